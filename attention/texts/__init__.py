@@ -1,0 +1,47 @@
+"""Every word a reader meets, in each language, behind one function."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+Language = Literal["pt-BR", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+_FILES: dict[Language, str] = {"pt-BR": "pt_br.toml", "en": "en.toml"}
+
+
+def text(key: str, language: Language, **values: object) -> str:
+    """Return the text called `key` ("section.name"), its `{placeholders}` filled with `values`.
+
+    Raises KeyError for an unknown key or a missing value: both are mistakes of ours, never of a reader.
+    """
+    template = templates(language)[key]
+    return template.format(**values) if values else template
+
+
+@cache
+def templates(language: Language) -> dict[str, str]:
+    """Return every text of `language` by its dotted key, placeholders not filled."""
+    path = Path(__file__).with_name(_FILES[language])
+    return dict(_flatten(tomllib.loads(path.read_text(encoding="utf-8"))))
+
+
+def _flatten(table: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    flat: list[tuple[str, str]] = []
+    for name, value in table.items():
+        key = f"{prefix}{name}"
+        flat += _flatten(value, f"{key}.") if isinstance(value, dict) else [(key, value)]
+    return flat
+
+
+def percent(share: float, language: Language, digits: int = 0) -> str:
+    """Write a share of 1 as a percentage with the language's decimal mark: 62,4% or 62.4%."""
+    return number(100 * share, language, digits) + "%"
+
+
+def number(value: float, language: Language, digits: int = 2) -> str:
+    """Write a number with the language's decimal mark and a true minus sign."""
+    written = f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+    return written.replace(".", ",") if language == "pt-BR" else written
