@@ -50,15 +50,7 @@ class AttentionConfig:
                 d_model=self.d_model,
                 maximum=MAX_D_MODEL,
             )
-        if self.n_heads < 1 or self.d_model % self.n_heads:
-            raise AttentionError(
-                "heads_do_not_divide",
-                f"The number of heads must divide d_model = {self.d_model}, and {self.n_heads} does not; "
-                f"choose one of {divisors(self.d_model)}.",
-                n_heads=self.n_heads,
-                d_model=self.d_model,
-                choices=", ".join(map(str, divisors(self.d_model))),
-            )
+        check_heads(self.d_model, self.n_heads)
         if not 0.0 <= self.dropout <= 1.0:
             raise AttentionError(
                 "dropout_out_of_range",
@@ -95,3 +87,16 @@ class AttentionConfig:
 def divisors(d_model: int) -> tuple[int, ...]:
     """Return the head counts that cut `d_model` into equal whole parts, ascending."""
     return tuple(n for n in range(1, d_model + 1) if d_model % n == 0)
+
+
+def check_heads(d_model: int, n_heads: int) -> None:
+    """Raise AttentionError `heads_do_not_divide` unless `n_heads` cuts `d_model` into equal whole parts."""
+    if n_heads < 1 or d_model % n_heads:
+        raise AttentionError(
+            "heads_do_not_divide",
+            f"The number of heads must divide d_model = {d_model}, and {n_heads} does not; "
+            f"choose one of {divisors(d_model)}.",
+            n_heads=n_heads,
+            d_model=d_model,
+            choices=", ".join(map(str, divisors(d_model))),
+        )

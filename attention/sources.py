@@ -1,22 +1,105 @@
-"""Where numbers come from: each source turns tokens into a `ModelTrace` and says what its numbers mean."""
+"""The sources of numbers: each turns tokens into a `ModelTrace` and says where its numbers come from."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import hashlib
+import math
 
+import torch
+from torch import Generator, Tensor
+
+from attention.config import AttentionConfig
+from attention.modules import MultiHeadAttention
+from attention.steps import (
+    causal_mask,
+    dot_scores,
+    draw_kept,
+    drop_weights,
+    mask_scores,
+    merge_heads,
+    mix_values,
+    renormalise_rows,
+    scale_scores,
+    sinusoidal_positions,
+    softmax_rows,
+    zero_masked,
+)
 from attention.tokens import Tokens
-from attention.trace import AttentionTrace, Floats
-
-Provenance = Literal["random"]
-"""`random`: seeded weights nobody trained. The numbers are real; they mean nothing."""
+from attention.trace import AttentionTrace, ModelTrace
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class ModelTrace:
-    """What one model did with one text: a trace for each layer, and the next-token logits if it has them."""
+@torch.inference_mode()
+def trace_attention(attention: MultiHeadAttention, embeddings: Tensor, config: AttentionConfig) -> AttentionTrace:
+    """Run one layer on embeddings [batch, position, d_model] and keep every step.
 
-    tokens: Tokens
-    provenance: Provenance
-    layers: tuple[AttentionTrace, ...]
-    logits: Floats | None = None  # [batch, position, vocabulary]
+    The numbers of heads and dimensions are the layer's own; of `config` only the switches count: mask and its
+    mode, scale, dropout. Dropout acts on these weights with the layer's inputs held.
+    """
+    query, key, value = attention.heads(embeddings)
+    n_positions, d_head = query.shape[-2:]
+    scores = dot_scores(query, key)
+    scaled_scores = scale_scores(scores, 1.0 / math.sqrt(d_head)) if config.scaled else scores
+    mask = causal_mask(n_positions) if config.causal else torch.ones(n_positions, n_positions, dtype=torch.bool)
+    masked_scores = mask_scores(scaled_scores, mask) if config.causal else scaled_scores
+    if config.mask_mode == "before_softmax":
+        weights = softmax_rows(masked_scores)
+    else:
+        weights = zero_masked(softmax_rows(scaled_scores), mask)
+        weights = renormalise_rows(weights) if config.mask_mode == "renormalise" else weights
+    if config.active_dropout > 0.0:
+        generator = Generator().manual_seed(config.dropout_seed)
+        kept = draw_kept(weights, config.active_dropout, generator)
+        dropped_weights = drop_weights(weights, kept, config.active_dropout)
+    else:
+        kept = torch.ones(weights.shape, dtype=torch.bool)
+        dropped_weights = weights
+    context = mix_values(dropped_weights, value)
+    return AttentionTrace(
+        embeddings=embeddings.numpy(),
+        query=query.numpy(),
+        key=key.numpy(),
+        value=value.numpy(),
+        scores=scores.numpy(),
+        scaled_scores=scaled_scores.numpy(),
+        mask=mask.numpy(),
+        masked_scores=masked_scores.numpy(),
+        weights=weights.numpy(),
+        kept=kept.numpy(),
+        dropped_weights=dropped_weights.numpy(),
+        context=context.numpy(),
+        output=attention.w_output(merge_heads(context)).numpy(),
+    )
+
+
+def trace_random(tokens: Tokens, config: AttentionConfig) -> ModelTrace:
+    """Trace one layer of seeded random weights: every number is real, none of them means anything.
+
+    The same seed gives the same vectors on every machine: they are drawn uniformly (exact in floating
+    point, where a normal draw depends on the machine's mathematics library), with variance 1 for an embedding and
+    1/d_model for a weight, so that query and key have variance near 1 too. A token's vector depends only on its
+    id, so a repeated token has equal vectors, told apart by positions alone.
+    """
+    embeddings = torch.stack([_uniform((config.d_model,), 1.0, config.seed, "token", id_) for id_ in tokens.ids])
+    if config.positions:
+        embeddings = embeddings + sinusoidal_positions(len(tokens), config.d_model)
+    layer = trace_attention(random_attention(config), embeddings.unsqueeze(0), config)
+    return ModelTrace(tokens=tokens, provenance="random", layers=(layer,))
+
+
+def random_attention(config: AttentionConfig) -> MultiHeadAttention:
+    """Return a multi-head layer with the seeded random weights of `config`, without touching torch's own draws."""
+    with torch.device("meta"):
+        attention = MultiHeadAttention(config.d_model, config.n_heads)
+    weights = {
+        name: _uniform(tuple(weight.shape), 1.0 / config.d_model, config.seed, name)
+        for name, weight in attention.state_dict().items()
+    }
+    attention.load_state_dict(weights, assign=True)
+    return attention.eval()
+
+
+def _uniform(shape: tuple[int, ...], variance: float, *name: object) -> Tensor:
+    """Draw uniformly around 0 with the given variance; what is drawn depends on `name` alone."""
+    seed = int.from_bytes(hashlib.blake2b("/".join(map(str, name)).encode(), digest_size=4).digest(), "big")
+    half_width = math.sqrt(3.0 * variance)
+    return (2.0 * torch.rand(shape, generator=Generator().manual_seed(seed)) - 1.0) * half_width

@@ -1,15 +1,23 @@
-"""`AttentionTrace`: one attention layer with every number it went through, computed once and drawn many times."""
+"""What flows from a source of numbers to every screen: computed once, drawn many times.
+
+`AttentionTrace` is one attention layer with every number it went through; `ModelTrace` is all the layers of one
+model for one text. Nothing here needs torch, so that a screen can show a stored trace without waiting for it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attention.tokens import Tokens
+
 Floats = NDArray[np.floating[Any]]
 Booleans = NDArray[np.bool_]
+Provenance = Literal["random"]
+"""Where numbers come from. `random`: seeded weights nobody trained; the numbers are real, they mean nothing."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -39,5 +47,15 @@ class AttentionTrace:
     output: Floats  # [batch, query, d_model]
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            getattr(self, field.name).flags.writeable = False
+        for name in self.__slots__:
+            getattr(self, name).setflags(write=False)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ModelTrace:
+    """What one model did with one text: a trace for each layer, and the next-token logits if it has them."""
+
+    tokens: Tokens
+    provenance: Provenance
+    layers: tuple[AttentionTrace, ...]
+    logits: Floats | None = None  # [batch, position, vocabulary]
