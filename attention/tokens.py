@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 2_000  # looked at before anything else, so that a pasted book costs nothing
 MAX_TOKENS = 256  # what the maps of every head can still show
 
+DEFAULT_ENCODING = "o200k_base"  # the fewest tokens a word in Portuguese
+
 VOCABULARIES = Path(__file__).with_name("vocabularies")
 
 
@@ -45,7 +47,7 @@ class Tokens:
         return len(self.ids)
 
 
-def tokenize(text: str, encoding: str = "o200k_base", *, max_tokens: int = MAX_TOKENS) -> Tokens:
+def tokenize(text: str, encoding: str = DEFAULT_ENCODING, *, max_tokens: int = MAX_TOKENS) -> Tokens:
     """Return the tokens of `text`.
 
     The text is put in NFC first (a decomposed accent nearly triples the tokens) and a lone surrogate,
@@ -240,12 +242,11 @@ _PUBLISHED = {
 }
 
 ENCODINGS: tuple[str, ...] = tuple(_PUBLISHED)
-DEFAULT_ENCODING = "o200k_base"  # the fewest tokens a word in Portuguese
 
 
 @cache
 def _vocabulary(encoding: str) -> Encoding:
-    """Return tiktoken's encoder, loaded once from the repository's own file.
+    """Return tiktoken's encoder, loaded once, from the repository's own file.
 
     Never `tiktoken.get_encoding`, which downloads. Without special tokens: their text is ordinary text here.
     """
