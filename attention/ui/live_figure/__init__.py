@@ -1,0 +1,136 @@
+"""`live_figure`: any plotly figure, mounted once and updated in place, that answers clicks and the keyboard."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+from streamlit.file_util import get_app_static_dir
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from attention.texts import Language, templates
+from attention.ui.plotly_js import published_plotly_js
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    from streamlit.components.v2.types import ComponentRenderer
+
+
+@dataclass(frozen=True, slots=True)
+class CellClick:
+    """A chosen cell of a heatmap: row = who looks, column = at whom. `head` is None where the figure names none."""
+
+    part: str
+    head: int | None
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class PointClick:
+    """A chosen bar, marker or word: the position of the point in its trace."""
+
+    part: str
+    point: int
+
+
+Click = CellClick | PointClick
+
+
+def live_figure(
+    figure: go.Figure,
+    *,
+    key: str,
+    alt: str,
+    language: Language,
+    height: int | None = None,
+    file_name: str = "atencao",
+    on_click: Callable[[Click], None] | None = None,
+) -> Click | None:
+    """Show `figure` and return what the reader has just chosen in it, or None; each choice is returned once.
+
+    With the same `key` the drawing stays mounted and changes in place; its zoom is kept while its shape is.
+    `alt` says to a screen reader what the figure shows. `height` is in pixels (else the figure's own).
+    `on_click` is called before the script runs again, with what the reader saw when choosing. Hovering and moving
+    the keyboard's cursor never reach the server.
+
+    What can be walked and clicked; `part`, "cells" or "points" unless `meta["part"]` names it:
+
+    - one head: a heatmap with `meta={"role": "cells", "n": n, "head": head}`, n × n cells;
+    - many heads in one heatmap: `meta={"role": "cells", "n": n, "heads": heads, "columns": columns, "gap": gap}`, the
+      heads in reading order, `columns` to a line, `gap` empty rows and columns between them;
+    - the bars or markers of a bar or scatter trace with `meta={"role": "points"}`.
+
+    What is read aloud at the cursor is the hover's sentence: `hovertext` where the trace has it.
+    """
+
+    def chosen() -> None:
+        click = read_click(st.session_state[key].get("clicked"), figure)
+        if click and on_click:
+            on_click(click)
+
+    result = _component()(key=key, data=_message(figure, alt, language, height, file_name), on_clicked_change=chosen)
+    return read_click(result.get("clicked"), figure)
+
+
+def read_click(sent: object, figure: go.Figure) -> Click | None:
+    """Return what the browser `sent` as a choice in `figure`, or None when the figure holds no such thing.
+
+    A browser may send anything; even an honest one may send a click on a figure that has just changed.
+    """
+    match sent:
+        case {"trace": int(trace), "head": int(head), "row": int(row), "column": int(column)}:
+            meta = _walkable(figure, trace, "cells")
+            n, heads = meta.get("n", 0), meta.get("heads", 1)
+            if 0 <= head < heads and 0 <= row < n and 0 <= column < n:
+                return CellClick(meta.get("part", "cells"), head if "heads" in meta else meta.get("head"), row, column)
+        case {"trace": int(trace), "point": int(point)}:
+            meta = _walkable(figure, trace, "points")
+            if meta and 0 <= point < len(figure.data[trace].x):
+                return PointClick(meta.get("part", "points"), point)
+    return None
+
+
+def _walkable(figure: go.Figure, trace: int, role: str) -> dict[str, Any]:
+    """Return the meta of that trace, or nothing if it does not exist or plays another role."""
+    meta = figure.data[trace].meta if 0 <= trace < len(figure.data) else None
+    return meta if isinstance(meta, dict) and meta.get("role") == role else {}
+
+
+@cache
+def _component() -> ComponentRenderer:
+    """Register the component, once: its JavaScript and CSS are the two files beside this one."""
+    folder = Path(__file__).parent
+    return st.components.v2.component(
+        "attention.live_figure",
+        js=(folder / "live_figure.js").read_text(encoding="utf-8"),
+        css=(folder / "live_figure.css").read_text(encoding="utf-8"),
+        isolate_styles=False,  # plotly.js puts its style sheet into the page, where a shadow root would not see it
+    )
+
+
+def _message(figure: go.Figure, alt: str, language: Language, height: int | None, file_name: str) -> bytes:
+    """Return what the browser needs, as JSON in bytes: Streamlit would encode a dictionary twice on every run."""
+    context = get_script_run_ctx()
+    texts = templates(language).items()
+    frame = {
+        "alt": alt,
+        "height": height,
+        "fileName": safe_file_name(file_name),
+        "plotlyJs": published_plotly_js(Path(get_app_static_dir(context.main_script_path))) if context else "",
+        "texts": {key.partition(".")[2]: text for key, text in texts if key.startswith("live_figure.")},
+    }
+    return f'{{"figure":{figure.to_json()},"frame":{json.dumps(frame)}}}'.encode()
+
+
+def safe_file_name(name: str) -> str:
+    """Return `name` in plain letters, digits and hyphens, at most 60 of them: a name for every file system."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")[:60] or "atencao"

@@ -1,0 +1,403 @@
+// One plotly figure that stays in the page: drawn by Plotly.react, walked by the keyboard, clicked cell by cell.
+//
+// Streamlit calls the default export each time the data or the theme changes, with the same parent element, and
+// calls the function it returned when the component leaves the page. All text is set by textContent.
+
+const views = new WeakMap() // parent element → the one View living in it
+const DEFAULT_HEIGHT = 450
+const CLICK_SLACK = 5 // pixels a finger may slip between down and up
+let count = 0
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  if (!views.has(parentElement)) views.set(parentElement, new View(parentElement))
+  const view = views.get(parentElement)
+  view.send = choice => setTriggerValue('clicked', choice)
+  view.show(JSON.parse(new TextDecoder().decode(data)))
+  return () => {
+    // Streamlit also calls this for a call that a newer one has overtaken: only leaving the page ends the view.
+    if (parentElement.isConnected) return
+    view.end()
+    views.delete(parentElement)
+  }
+}
+
+/** Fetch and run plotly.js, once a page however many figures ask for it. */
+function loadPlotly(name) {
+  const loading = (window.attentionPlotly ??= {})
+  loading[name] ??= fetchPlotly(name).catch(error => {
+    delete loading[name] // the next figure, or the next visit, may try again
+    throw error
+  })
+  return loading[name]
+}
+
+async function fetchPlotly(name) {
+  // Streamlit's own scripts say where the server's root is, under any sub-path and on any page.
+  const streamlit = document.querySelector('script[src*="static/js/"]')
+  const root = streamlit ? new URL('../../', streamlit.src) : document.baseURI
+  const response = await fetch(new URL(`app/static/${name}`, root))
+  if (!response.ok) throw new Error(`${response.url}: ${response.status}`)
+  const unpacked = response.body.pipeThrough(new DecompressionStream('gzip'))
+  const address = URL.createObjectURL(await new Response(unpacked).blob())
+  try {
+    await new Promise((resolve, reject) => {
+      const script = document.createElement('script')
+      script.onload = resolve
+      script.onerror = () => reject(new Error(`${name} does not run`))
+      script.src = address
+      document.head.append(script)
+    })
+  } finally {
+    URL.revokeObjectURL(address)
+  }
+  return window.Plotly
+}
+
+class View {
+  constructor(parent) {
+    const id = `live-figure-${++count}`
+    this.root = element('div', 'live-figure')
+    this.plot = element('div', 'plot')
+    // The keyboard's place is a sibling of the drawing, not its parent: the mode bar's buttons stay reachable.
+    this.keys = element('div', 'keys')
+    this.keys.tabIndex = 0
+    this.keys.setAttribute('aria-describedby', `${id}-help`)
+    this.box = element('div', 'cursor')
+    this.box.hidden = true
+    this.help = element('p', 'aloud')
+    this.help.id = `${id}-help`
+    this.aloud = element('p', 'aloud')
+    this.aloud.setAttribute('aria-live', 'polite')
+    this.notice = element('p', 'notice')
+    this.notice.setAttribute('role', 'status')
+    this.keys.append(this.box)
+    this.root.append(this.keys, this.plot, this.notice, this.help, this.aloud)
+    parent.append(this.root)
+
+    this.cursor = null // { panel: index, row, column }
+    this.resets = 0
+    this.listeners = new AbortController()
+    const options = { signal: this.listeners.signal }
+    this.keys.addEventListener('keydown', event => this.press(event), options)
+    this.keys.addEventListener('blur', () => this.hideCursor(), options)
+    this.plot.addEventListener('pointerdown', event => this.down(event), { ...options, capture: true })
+    this.sizes = new ResizeObserver(() => this.root.clientWidth !== this.width && this.draw())
+    this.sizes.observe(this.root)
+  }
+
+  end() {
+    this.ended = true
+    this.listeners.abort()
+    this.sizes.disconnect()
+    this.Plotly?.purge(this.plot)
+    this.root.remove()
+  }
+
+  show({ figure, frame }) {
+    this.figure = figure
+    this.frame = frame
+    this.draw()
+  }
+
+  /** Draw the latest figure; what arrives meanwhile waits, and only the last of it is drawn. */
+  async draw() {
+    this.stale = true
+    if (this.drawing) return
+    this.drawing = true
+    try {
+      if (!this.Plotly) {
+        this.say('loading')
+        this.Plotly = await loadPlotly(this.frame.plotlyJs)
+      }
+      while (this.stale && !this.ended) {
+        this.stale = false
+        await this.drawOnce()
+      }
+      this.say(null)
+    } catch (error) {
+      console.error(error)
+      this.say('failed')
+    } finally {
+      this.drawing = false
+    }
+  }
+
+  async drawOnce() {
+    const { figure, frame, plot } = this
+    this.width = this.root.clientWidth
+    if (!this.width) return // hidden, in a closed expander: the observer calls again when it opens
+    const layout = structuredClone(figure.layout ?? {})
+    layout.width = this.width
+    layout.height = frame.height ?? layout.height ?? DEFAULT_HEIGHT
+    layout.uirevision ??= `${this.resets} ${JSON.stringify(figure.data.map(shapeOf))}`
+    // A finger that starts on the figure must still be able to scroll the page.
+    if (matchMedia('(pointer: coarse)').matches) layout.dragmode = false
+    const isNew = !plot.on
+    await this.Plotly.react(plot, figure.data, layout, this.config())
+    if (this.ended) return this.Plotly.purge(plot)
+    if (isNew) {
+      plot.on('plotly_click', event => this.pick(event))
+      plot.on('plotly_afterplot', () => this.placeCursor())
+    }
+    for (const drawing of plot.querySelectorAll('svg.main-svg')) drawing.setAttribute('aria-hidden', 'true')
+    this.panels = panelsOf(plot)
+    this.keys.setAttribute('role', this.panels.length ? 'application' : 'img')
+    this.keys.setAttribute('aria-label', frame.alt)
+    this.keys.tabIndex = this.panels.length ? 0 : -1
+    this.help.textContent = this.panels.length ? frame.texts.keys : ''
+    if (this.cursor) this.moveCursor(this.cursor)
+  }
+
+  config() {
+    const { texts } = this.frame
+    const { Icons } = this.Plotly
+    const button = (name, icon, click) => ({ name, title: texts[name], icon, click })
+    return {
+      displaylogo: false,
+      responsive: false,
+      showTips: false,
+      modeBarButtons: [[
+        button('download_png', Icons.camera, () => this.download('png')),
+        button('download_svg', Icons.disk, () => this.download('svg')),
+        button('reset_zoom', Icons.home, () => this.reset()),
+      ]],
+    }
+  }
+
+  reset() {
+    this.resets += 1 // another uirevision: the figure's own ranges come back
+    this.draw()
+  }
+
+  download(format) {
+    const { data, layout } = this.plot
+    const background = getComputedStyle(this.root).getPropertyValue('--st-background-color').trim()
+    const clear = /^(transparent|rgba\(.*,\s*0\))$/.test(layout.paper_bgcolor ?? '')
+    const page = { ...layout, paper_bgcolor: clear ? background : layout.paper_bgcolor }
+    const { width, height } = this.plot._fullLayout
+    const options = { format, width, height, scale: format === 'png' ? 2 : 1, filename: this.frame.fileName }
+    return this.Plotly.downloadImage({ data, layout: page }, options)
+  }
+
+  say(text) {
+    this.notice.textContent = text ? this.frame.texts[text] : ''
+    this.notice.hidden = !text
+  }
+
+  // ---- choosing --------------------------------------------------------------------------------------------------
+
+  /** A press that ends where it began is a click, also on an empty cell, where Plotly reports none. */
+  down(start) {
+    if (start.button !== 0 || !start.isPrimary || start.target.closest('.modebar')) return
+    const watch = new AbortController()
+    const up = end => {
+      watch.abort()
+      if (this.ended) return
+      if (Math.hypot(end.clientX - start.clientX, end.clientY - start.clientY) > CLICK_SLACK) return
+      const edge = this.plot.getBoundingClientRect()
+      const place = this.cellAt(end.clientX - edge.left, end.clientY - edge.top)
+      if (place) this.choose(place)
+    }
+    window.addEventListener('pointerup', up, { signal: watch.signal, capture: true })
+    window.addEventListener('pointercancel', () => watch.abort(), { signal: watch.signal, capture: true })
+  }
+
+  pick({ points }) {
+    const panel = this.panels.findIndex(panel => panel.role === 'points' && panel.trace === points[0].curveNumber)
+    if (panel >= 0) this.choose({ panel, row: 0, column: points[0].pointNumber })
+  }
+
+  choose(place) {
+    const { role, trace, head } = this.panels[place.panel]
+    this.cursor = place
+    if (!this.box.hidden) this.moveCursor(place)
+    this.send(role === 'cells' ? { trace, head, row: place.row, column: place.column } : { trace, point: place.column })
+  }
+
+  cellAt(x, y) {
+    for (const [index, panel] of this.panels.entries()) {
+      if (panel.role !== 'cells') continue
+      const { xaxis, yaxis, cells } = drawn(this.plot, panel)
+      const column = brickAt(cells[0].x, xaxis, x) - panel.left
+      const row = brickAt(cells[0].y, yaxis, y) - panel.top
+      if (within(row, panel.rows) && within(column, panel.columns)) return { panel: index, row, column }
+    }
+    return null
+  }
+
+  // ---- the keyboard's cursor -------------------------------------------------------------------------------------
+
+  press(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || !this.panels?.length) return
+    const step = {
+      ArrowLeft: at => ({ ...at, column: at.column - 1 }),
+      ArrowRight: at => ({ ...at, column: at.column + 1 }),
+      ArrowUp: at => ({ ...at, row: at.row - 1 }),
+      ArrowDown: at => ({ ...at, row: at.row + 1 }),
+      Home: at => ({ ...at, column: 0 }),
+      End: at => ({ ...at, column: Infinity }),
+      PageUp: at => ({ ...at, panel: at.panel - 1 }),
+      PageDown: at => ({ ...at, panel: at.panel + 1 }),
+    }[event.key]
+    const at = this.cursor ?? { panel: 0, row: 0, column: 0 }
+    if (step) {
+      this.moveCursor(this.box.hidden ? at : step(at)) // the first key only shows where the cursor is
+    } else if (event.key === 'Enter' || event.key === ' ') {
+      this.moveCursor(at)
+      this.choose(this.cursor)
+    } else if (event.key === 'Escape') {
+      this.hideCursor()
+    } else {
+      return
+    }
+    event.preventDefault()
+    event.stopPropagation()
+  }
+
+  moveCursor(to) {
+    const panel = clamp(to.panel, this.panels.length)
+    const { rows, columns } = this.panels[panel]
+    this.cursor = { panel, row: clamp(to.row, rows), column: clamp(to.column, columns) }
+    if (document.activeElement !== this.keys) return
+    this.box.hidden = false
+    this.placeCursor()
+    const sentence = sentenceAt(this.plot, this.panels[panel], this.cursor)
+    if (this.aloud.textContent !== sentence) this.aloud.textContent = sentence
+    this.hover()
+  }
+
+  hideCursor() {
+    if (this.box.hidden) return
+    this.box.hidden = true
+    this.aloud.textContent = ''
+    this.Plotly.Fx.unhover(this.plot)
+  }
+
+  placeCursor() {
+    if (this.box.hidden) return
+    const { left, top, width, height } = boxOf(this.plot, this.panels[this.cursor.panel], this.cursor)
+    Object.assign(this.box.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` })
+  }
+
+  /** Show the hover label at the cursor, as the mouse would. */
+  hover() {
+    const panel = this.panels[this.cursor.panel]
+    const { trace, xaxis, yaxis } = drawn(this.plot, panel)
+    const { left, top, width, height } = boxOf(this.plot, panel, this.cursor)
+    const middle = {
+      xval: xaxis.p2c(left + width / 2 - xaxis._offset),
+      yval: yaxis.p2c(top + height / 2 - yaxis._offset),
+    }
+    this.Plotly.Fx.hover(this.plot, middle, trace.xaxis + trace.yaxis)
+  }
+}
+
+// ---- reading a drawn figure ----------------------------------------------------------------------------------------
+
+/** What makes two figures the same picture with other numbers: then the reader's zoom still means something. */
+function shapeOf({ type, meta }) {
+  return [type, meta?.role, meta?.n, meta?.heads, meta?.columns]
+}
+
+/** The maps and rows of points that can be walked, in reading order. */
+function panelsOf(plot) {
+  return plot._fullData.flatMap((trace, index) => {
+    const meta = trace.meta ?? {}
+    if (trace.visible !== true) return []
+    if (meta.role === 'points') {
+      return [{ role: 'points', trace: index, rows: 1, columns: plot.calcdata[index].length }]
+    }
+    if (meta.role !== 'cells') return []
+    const { n, heads = 1, columns = 1, gap = 0 } = meta
+    return Array.from({ length: heads }, (_, head) => ({
+      role: 'cells',
+      trace: index,
+      head,
+      rows: n,
+      columns: n,
+      top: Math.floor(head / columns) * (n + gap),
+      left: (head % columns) * (n + gap),
+    }))
+  })
+}
+
+function drawn(plot, panel) {
+  const trace = plot._fullData[panel.trace]
+  const axis = id => plot._fullLayout[id.replace(/^([xy])/, '$1axis')]
+  return { trace, xaxis: axis(trace.xaxis), yaxis: axis(trace.yaxis), cells: plot.calcdata[panel.trace] }
+}
+
+/** The brick of a heatmap under a pixel; -1 outside the axis. `edges` are the n + 1 borders of its n bricks. */
+function brickAt(edges, axis, pixel) {
+  const inside = pixel - axis._offset
+  if (inside < 0 || inside > axis._length) return -1
+  const value = axis.p2c(inside)
+  return edges.findIndex((edge, i) => i + 1 < edges.length && (value - edge) * (value - edges[i + 1]) <= 0)
+}
+
+/** Where a cell, bar or marker lies, in pixels of the figure. */
+function boxOf(plot, panel, { row, column }) {
+  const { trace, xaxis, yaxis, cells } = drawn(plot, panel)
+  if (panel.role === 'cells') {
+    const x = cells[0].x.slice(panel.left + column, panel.left + column + 2)
+    const y = cells[0].y.slice(panel.top + row, panel.top + row + 2)
+    return spanned(xaxis, x, yaxis, y)
+  }
+  const point = cells[column]
+  if (trace.type !== 'bar') return spanned(xaxis, [point.x, point.x], yaxis, [point.y, point.y], 14)
+  const [along, across] = [[point.p0, point.p1], [point.s0, point.s1]]
+  return trace.orientation === 'h' ? spanned(xaxis, across, yaxis, along, 2) : spanned(xaxis, along, yaxis, across, 2)
+}
+
+function spanned(xaxis, x, yaxis, y, margin = 0) {
+  const [x0, x1] = x.map(value => xaxis._offset + xaxis.c2p(value)).sort((a, b) => a - b)
+  const [y0, y1] = y.map(value => yaxis._offset + yaxis.c2p(value)).sort((a, b) => a - b)
+  return { left: x0 - margin, top: y0 - margin, width: x1 - x0 + 2 * margin, height: y1 - y0 + 2 * margin }
+}
+
+/** The sentence of the hover label, as plain text. */
+function sentenceAt(plot, panel, { row, column }) {
+  const { trace, xaxis, yaxis, cells } = drawn(plot, panel)
+  const at = values => {
+    if (typeof values === 'string' || !values) return values
+    return panel.role === 'cells' ? values[panel.top + row]?.[panel.left + column] : values[column]
+  }
+  const written = at(trace.hovertext) ?? at(trace.text)
+  if (written) return plainText(String(written))
+  const label = (axis, value) => axis.ticktext?.[axis.tickvals?.indexOf(value)] ?? value
+  const values =
+    panel.role === 'cells'
+      ? { x: middle(cells[0].x, panel.left + column), y: middle(cells[0].y, panel.top + row), z: at(trace.z) }
+      : { x: cells[column].x ?? cells[column].p, y: cells[column].y ?? cells[column].s }
+  const names = { x: label(xaxis, values.x), y: label(yaxis, values.y), z: values.z }
+  const template = at(trace.hovertemplate) || (panel.role === 'cells' ? '%{y}, %{x}: %{z}' : '%{x}: %{y}')
+  const fill = (_, name, format = '') => numberAs(names[name] ?? '', format)
+  return plainText(template.replace(/<extra>.*<\/extra>/s, '').replace(/%\{(\w+)(?::([^}]*))?\}/g, fill))
+}
+
+const middle = (edges, i) => (edges[i] + edges[i + 1]) / 2
+
+/** The few number formats of a hover template: .2f, .0%. */
+function numberAs(value, format) {
+  const [, digits = 0, kind] = /^\.(\d+)([f%])$/.exec(format) ?? []
+  if (typeof value !== 'number' || !kind) return String(value)
+  return kind === '%' ? `${(100 * value).toFixed(digits)}%` : value.toFixed(digits)
+}
+
+/** What plotly's markup says: labels reach it with & < > and $ escaped, and it knows <br>, <b>, <i> and their like. */
+function plainText(markup) {
+  const signs = { amp: '&', lt: '<', gt: '>', nbsp: ' ' }
+  return markup
+    .replace(/<br\s*\/?>/g, ' ')
+    .replace(/<\/?\w[^>]*>/g, '')
+    .replace(/&(?:#(\d+)|(\w+));/g, (entity, code, name) => (code ? String.fromCodePoint(code) : (signs[name] ?? entity)))
+}
+
+const within = (value, size) => value >= 0 && value < size
+const clamp = (value, size) => Math.max(0, Math.min(value, size - 1))
+
+function element(tag, className) {
+  const made = document.createElement(tag)
+  made.className = className
+  return made
+}
