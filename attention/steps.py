@@ -79,7 +79,7 @@ def renormalise_rows(weights: Tensor) -> Tensor:
 
 def draw_kept(weights: Tensor, dropout: float, generator: Generator | None) -> Tensor:
     """Draw which weights survive dropout: True with probability 1 - `dropout`, the shape of `weights`."""
-    return torch.rand(weights.shape, generator=generator) >= dropout
+    return torch.rand(weights.shape, generator=generator, device=weights.device) >= dropout
 
 
 def drop_weights(weights: Tensor, kept: Tensor, dropout: float) -> Tensor:
