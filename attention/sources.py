@@ -40,11 +40,11 @@ def trace_attention(attention: MultiHeadAttention, embeddings: Tensor, config: A
     scores = dot_scores(query, key)
     scaled_scores = scale_scores(scores, 1.0 / math.sqrt(d_head)) if config.scaled else scores
     mask = causal_mask(n_positions) if config.causal else torch.ones(n_positions, n_positions, dtype=torch.bool)
-    masked_scores = mask_scores(scaled_scores, mask) if config.causal else scaled_scores
-    if config.mask_mode == "before_softmax":
-        weights = softmax_rows(masked_scores)
-    else:
-        weights = zero_masked(softmax_rows(scaled_scores), mask)
+    masked_first = config.causal and config.mask_mode == "before_softmax"
+    masked_scores = mask_scores(scaled_scores, mask) if masked_first else scaled_scores
+    weights = softmax_rows(masked_scores)
+    if config.causal and not masked_first:
+        weights = zero_masked(weights, mask)
         weights = renormalise_rows(weights) if config.mask_mode == "renormalise" else weights
     if config.active_dropout > 0.0:
         generator = Generator().manual_seed(config.dropout_seed)
@@ -55,7 +55,7 @@ def trace_attention(attention: MultiHeadAttention, embeddings: Tensor, config: A
         dropped_weights = weights
     context = mix_values(dropped_weights, value)
     return AttentionTrace(
-        embeddings=embeddings.numpy(),
+        embeddings=embeddings.clone().numpy(),  # the caller may write to its own
         query=query.numpy(),
         key=key.numpy(),
         value=value.numpy(),

@@ -39,7 +39,7 @@ class AttentionTrace:
     scores: Floats  # [batch, head, query, key]
     scaled_scores: Floats  # [batch, head, query, key]
     mask: Booleans  # [query, key], True = may look
-    masked_scores: Floats  # [batch, head, query, key], -inf where the mask forbids
+    masked_scores: Floats  # [batch, head, query, key], what the softmax was given: -inf where it was masked first
     weights: Floats  # [batch, head, query, key], what was used before dropout
     kept: Booleans  # [batch, head, query, key], True = dropout spared it
     dropped_weights: Floats  # [batch, head, query, key], after dropout

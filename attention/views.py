@@ -14,11 +14,11 @@ from attention.trace import AttentionTrace, Booleans, Floats
 
 
 class Cell(IntEnum):
-    """What stands in a cell. Absence is not zero: only a `SEEN` cell's zero is a number the softmax gave."""
+    """What stands in a cell. Absence is not zero: only the zero of a `SEEN` cell is a number the softmax gave."""
 
     SEEN = 0
     MASKED = 1  # the query may not look there
-    DROPPED = 2  # it looked, and dropout struck the weight out
+    DROPPED = 2  # it looked, and dropout struck the weight out; by word: in every pair the mask allows
     MIXED = 3  # by word: some of the pairs of pieces are masked, not all
 
 
@@ -27,7 +27,8 @@ class WeightsView:
     """The weights of one layer as a reader sees them: rows look, columns are looked at.
 
     Positions are tokens, or words when `grouped`. `before_dropout` and `weights` differ only where
-    dropout acts. `undefined` marks rows that are 0/0: every weight the mask allows has underflowed.
+    dropout acts. `undefined` marks rows that are 0/0: every weight the mask allows has underflowed,
+    which only a mask applied after the softmax can bring about. Arrays are read-only.
     """
 
     labels: tuple[str, ...]
@@ -36,6 +37,10 @@ class WeightsView:
     cells: NDArray[np.integer[Any]]  # [head, query, key], values of `Cell`
     undefined: Booleans  # [head, query]
     grouped: bool
+
+    def __post_init__(self) -> None:
+        for array in (self.before_dropout, self.weights, self.cells, self.undefined):
+            array.setflags(write=False)
 
     @property
     def n_heads(self) -> int:
@@ -50,14 +55,13 @@ class WeightsView:
 
 def view_tokens(trace: AttentionTrace, tokens: Tokens) -> WeightsView:
     """Return the trace's weights with one position a token."""
-    masked = np.broadcast_to(~trace.mask, trace.weights[0].shape)
-    cells = np.where(masked, Cell.MASKED, np.where(trace.kept[0], Cell.SEEN, Cell.DROPPED))
+    weights, mask, kept = trace.weights[0], trace.mask, trace.kept[0]
     return WeightsView(
         labels=tokens.labels,
-        before_dropout=trace.weights[0],
+        before_dropout=weights,
         weights=trace.dropped_weights[0],
-        cells=cells,
-        undefined=trace.weights[0].sum(axis=-1) == 0,
+        cells=np.select([np.broadcast_to(~mask, weights.shape), ~kept], [Cell.MASKED, Cell.DROPPED], Cell.SEEN),
+        undefined=_has_underflowed(weights),
         grouped=False,
     )
 
@@ -68,29 +72,32 @@ def view_words(trace: AttentionTrace, tokens: Tokens) -> WeightsView:
     Weights are summed over the key's pieces (all of a word's share counts) and averaged over the query's
     pieces (each piece spends one whole), so undropped rows still sum to 1 and dropped rows keep the mean of
     their pieces' sums. Only a word's last piece has seen the whole word: `Cell.MIXED` marks where that shows.
+    A row is undefined as soon as one of its pieces is.
     """
-    membership = np.equal.outer(np.arange(len(tokens.word_labels)), np.asarray(tokens.words))  # [word, position]
-    pieces = membership.sum(axis=1, keepdims=True)
+    first_pieces = np.flatnonzero(np.diff(tokens.words, prepend=-1))  # a word's pieces stand side by side
+    n_pieces = np.bincount(tokens.words)
 
-    def grouped(values: NDArray[Any]) -> Floats:
-        member = membership.astype(np.float64)
-        return np.asarray((member / pieces) @ values.astype(np.float64) @ member.T)
+    def total(values: NDArray[Any]) -> Floats:
+        """Sum [head, position, position] over the pairs of pieces of each pair of words."""
+        by_query = np.add.reduceat(values, first_pieces, axis=-2, dtype=np.float64)
+        return np.asarray(np.add.reduceat(by_query, first_pieces, axis=-1))
 
-    masked_pairs = grouped(np.broadcast_to(~trace.mask, trace.weights[0].shape)) * pieces
-    all_pairs = (pieces * pieces.T)[None]
-    masked = np.isclose(masked_pairs, all_pairs)
-    surviving = grouped(trace.kept[0] & trace.mask)
-    cells = np.where(
-        masked,
-        Cell.MASKED,
-        np.where(surviving == 0, Cell.DROPPED, np.where(np.isclose(masked_pairs, 0), Cell.SEEN, Cell.MIXED)),
-    )
-    before_dropout = grouped(trace.weights[0])
+    weights, mask, kept = trace.weights[0], trace.mask, trace.kept[0]
+    allowed = np.broadcast_to(total(mask[None]), (len(weights), len(n_pieces), len(n_pieces)))
     return WeightsView(
         labels=tokens.word_labels,
-        before_dropout=before_dropout,
-        weights=grouped(trace.dropped_weights[0]),
-        cells=cells,
-        undefined=before_dropout.sum(axis=-1) == 0,
+        before_dropout=total(weights) / n_pieces[:, None],
+        weights=total(trace.dropped_weights[0]) / n_pieces[:, None],
+        cells=np.select(
+            [allowed == 0, total(kept & mask) == 0, allowed < np.outer(n_pieces, n_pieces)],
+            [Cell.MASKED, Cell.DROPPED, Cell.MIXED],
+            Cell.SEEN,
+        ),
+        undefined=np.logical_or.reduceat(_has_underflowed(weights), first_pieces, axis=-1),
         grouped=True,
     )
+
+
+def _has_underflowed(weights: Floats) -> Booleans:
+    """Say which rows of [head, query, key] lost every weight the mask allows them, [head, query]."""
+    return np.asarray(weights.sum(axis=-1) == 0)
