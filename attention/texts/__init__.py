@@ -12,7 +12,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 _FILES: dict[Language, str] = {"pt-BR": "pt_br.toml", "en": "en.toml"}
 
 
-def text(key: str, language: Language, **values: object) -> str:
+def text(key: str, /, language: Language, **values: object) -> str:
     """Return the text called `key` ("section.name"), its `{placeholders}` filled with `values`.
 
     Raises KeyError for an unknown key or a missing value: both are mistakes of ours, never of a reader.

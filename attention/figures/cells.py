@@ -1,0 +1,149 @@
+"""The parts every map of cells is made of: the weights, what is absent, the marks, the outlines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from attention.figures.sentences import signed
+from attention.figures.theme import Theme
+from attention.texts import Language, percent, text
+from attention.trace import Floats
+from attention.views import Cell, WeightsView
+
+SENTENCE_CELLS = 6_000  # cells up to which each has its sentence; beyond, plotly builds a shorter one in the browser
+NUMBERS_LIMIT = 14  # positions up to which a cell has room for its number
+LABELS_LIMIT = 20  # labels an axis has room for
+MARKS_LIMIT = 40  # positions up to which a stroke in a cell can be told from its neighbour's
+
+_Line = tuple[tuple[float, float], ...]  # points as offsets from a cell's middle, a cell being 1 by 1
+_SLANT: tuple[_Line, ...] = (((-0.2, 0.2), (0.2, -0.2)),)
+_CROSS: tuple[_Line, ...] = (*_SLANT, ((-0.2, -0.2), (0.2, 0.2)))
+_FLAG: tuple[_Line, ...] = (((0.2, -0.48), (0.48, -0.48), (0.48, -0.2)),)
+
+
+def shown_weights(view: WeightsView, weights: Floats) -> Floats:
+    """Return `weights`, [head, query, key], with NaN wherever there is no number to show: masked or undefined."""
+    absent = (view.cells == Cell.MASKED) | view.undefined[..., None] | ~np.isfinite(weights)
+    return np.where(absent, np.nan, weights)
+
+
+def shown_states(view: WeightsView, weights: Floats) -> NDArray[np.uint8]:
+    """Return the cover of each cell, [head, query, key]: `Cell.SEEN` for none, MASKED, or DROPPED if struck out."""
+    struck = ((view.cells == Cell.DROPPED) & (weights == 0)) | view.undefined[..., None]
+    states = np.where(view.cells == Cell.MASKED, Cell.MASKED, np.where(struck, Cell.DROPPED, Cell.SEEN))
+    return states.astype(np.uint8)
+
+
+def weights_map(z: NDArray[Any], theme: Theme, **options: Any) -> go.Heatmap:  # noqa: ANN401 - plotly's own options
+    """Return the map of weights, colour limits always 0 and 1 (or 0 and 255 when `z` holds bytes)."""
+    return go.Heatmap(
+        z=z,
+        zmin=0,
+        zmax=255 if z.dtype == np.uint8 else 1,
+        colorscale=theme.weight_scale(),
+        **options,
+    )
+
+
+def short_hover(key: str, language: Language, prefix: str = "") -> dict[str, Any]:
+    """Return the hover of a map too large for a sentence a cell: plotly fills it in from the ticks and the number."""
+    sentence = text(key, language, query="“%{y}”", key="“%{x}”", share="%{z:.1%}")
+    return {"hovertemplate": f"{prefix}{sentence}<extra></extra>", "hoverongaps": False}
+
+
+def absence_map(states: NDArray[np.uint8], theme: Theme, **options: Any) -> go.Heatmap:  # noqa: ANN401
+    """Return the cover over cells that hold no number, clear elsewhere; it takes no part in hover or clicks."""
+    thirds = (("rgba(0,0,0,0)", 0), (theme.masked, 1), (theme.dropped, 2))
+    return go.Heatmap(
+        z=states,
+        zmin=-0.5,
+        zmax=2.5,
+        colorscale=[(edge / 3, colour) for colour, place in thirds for edge in (place, place + 1)],
+        showscale=False,
+        hoverinfo="skip",
+        **options,
+    )
+
+
+def colour_bar(theme: Theme, language: Language, *, scale: int = 1) -> dict[str, Any]:
+    """Return a thin bar under the figure that reads 0–100%, `scale` being the number drawn for 100%."""
+    shares = (0.0, 0.25, 0.5, 1.0)
+    return _thin_bar(text("figures.share_of_attention", language), theme) | {
+        "tickvals": [scale * value for value in shares],
+        "ticktext": [percent(value, language) for value in shares],
+    }
+
+
+def points_bar(limit: float, theme: Theme, language: Language) -> dict[str, Any]:
+    """Return a thin bar for differences that reads from −limit to +limit in percentage points."""
+    values = (-limit, 0.0, limit)
+    return _thin_bar(text("figures.points_of_difference", language), theme) | {
+        "tickvals": list(values),
+        "ticktext": [signed(value, language) for value in values],
+    }
+
+
+def _thin_bar(title: str, theme: Theme) -> dict[str, Any]:
+    small = {"size": theme.size, "color": theme.muted}
+    return {
+        "orientation": "h",
+        "thickness": 10,
+        "lenmode": "fraction",
+        "len": 0.45,
+        "x": 1,
+        "xanchor": "right",
+        "y": 0,
+        "yanchor": "top",
+        "xpad": 0,
+        "ypad": 8,
+        "outlinewidth": 1,
+        "outlinecolor": theme.line,
+        "tickfont": small,
+        "title": {"text": title, "side": "top", "font": small},
+    }
+
+
+def strokes(states: NDArray[np.uint8], cells: NDArray[Any], theme: Theme, *, axes: str = "") -> list[dict[str, Any]]:
+    """Return the marks in the cells of a [row, column] map: a slant if masked, a cross if struck out, a flag if mixed.
+
+    One shape a kind, however many cells. `axes` is "" for the first pair of axes, "2" for the second.
+    """
+    kinds = (
+        (states == Cell.MASKED, _SLANT, {"line": {"color": theme.hatch, "width": 1}}),
+        (states == Cell.DROPPED, _CROSS, {"line": {"color": theme.mark, "width": 1.5}}),
+        ((cells == Cell.MIXED) & (states == Cell.SEEN), _FLAG, {"line": {"width": 0}, "fillcolor": theme.mark}),
+    )
+    return [
+        {"type": "path", "path": _path(where, mark), "xref": f"x{axes}", "yref": f"y{axes}", **style}
+        for where, mark, style in kinds
+        if where.any()
+    ]
+
+
+def _path(where: NDArray[np.bool_], mark: tuple[_Line, ...]) -> str:
+    return "".join(
+        "M" + "L".join(f"{x + dx:.2f},{y + dy:.2f}" for dx, dy in line)
+        for y, x in np.argwhere(where).tolist()
+        for line in mark
+    )
+
+
+def outline(
+    boxes: Iterable[tuple[float, float, float, float]], colour: str, *, width: float = 3, axes: str = ""
+) -> dict[str, Any]:
+    """Return one shape around the cells of every box: first column, first row, last column, last row."""
+    return {
+        "type": "path",
+        "path": "".join(
+            f"M{left - 0.5},{top - 0.5}H{right + 0.5}V{bottom + 0.5}H{left - 0.5}Z"
+            for left, top, right, bottom in boxes
+        ),
+        "xref": f"x{axes}",
+        "yref": f"y{axes}",
+        "line": {"color": colour, "width": width},
+    }

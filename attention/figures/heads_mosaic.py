@@ -1,0 +1,165 @@
+"""All heads at a glance: one heatmap on two axes, because axes are what makes a figure slow."""
+
+from __future__ import annotations
+
+from math import ceil, sqrt
+from typing import Any, Literal
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from attention.figures.cells import (
+    SENTENCE_CELLS,
+    absence_map,
+    colour_bar,
+    outline,
+    short_hover,
+    shown_states,
+    shown_weights,
+    weights_map,
+)
+from attention.figures.labels import escape, shorten
+from attention.figures.sentences import BREAK, cell_sentences, head_name
+from attention.figures.theme import Theme
+from attention.texts import Language, text
+from attention.trace import Floats
+from attention.views import WeightsView
+
+LABELLED_POSITIONS = 14  # rows up to which their tokens are written beside the first column of heads
+BYTE_CELLS = 60_000  # cells beyond which a weight travels as one byte
+HEAD_HEIGHT = 150  # pixels one head's map is given
+TITLE_HEIGHT = 24
+_BARE = {"showgrid": False, "zeroline": False, "fixedrange": True, "ticks": "", "automargin": True}
+
+
+def heads_mosaic(
+    view: WeightsView,
+    *,
+    language: Language,
+    theme: Theme,
+    focus_head: int | None = None,
+    focus_row: int | None = None,
+    values: Literal["weights", "before_dropout"] = "weights",
+) -> go.Figure:
+    """Return every head's map side by side, on one scale from 0 to 100%.
+
+    The maps stand in a near-square grid with empty cells between them; `focus_head` is outlined and `focus_row` is
+    marked in every head. A weight above 1, which dropout can make, has the colour of 1.
+    """
+    weights = getattr(view, values)
+    n_heads, n = view.n_heads, len(view.labels)
+    columns = _columns(n_heads)
+    cell_height = min(HEAD_HEIGHT / n, 28)
+    gap = ceil(TITLE_HEIGHT / cell_height)
+    pitch = n + gap
+    corners = [(head % columns * pitch, head // columns * pitch) for head in range(n_heads)]
+    few, many = weights.size <= SENTENCE_CELLS, weights.size > BYTE_CELLS
+    spacing = {"xgap": int(few), "ygap": int(few)}
+
+    shares = _lay_out(shown_weights(view, weights), columns, gap, np.nan)
+    figure = go.Figure(layout=theme.layout(language, height=round(cell_height * pitch * ceil(n_heads / columns)) + 80))
+    figure.add_trace(
+        weights_map(
+            _as_bytes(shares) if many else shares,
+            theme,
+            colorbar=colour_bar(theme, language, scale=255 if many else 1),
+            meta={"role": "cells", "heads": n_heads, "columns": columns, "n": n, "gap": gap},
+            **spacing,
+            **(
+                {"hovertext": _sentences(view, weights, columns, gap, language), "hoverinfo": "text"}
+                if few
+                else _short_sentence(n_heads, n, columns, gap, language, with_share=not many)
+            ),
+        )
+    )
+    states = _lay_out(shown_states(view, weights), columns, gap, 0)
+    if states.any():
+        figure.add_trace(absence_map(states, theme, **spacing))
+    figure.add_trace(_titles(corners, columns, focus_head, language, theme))
+
+    if focus_row is not None:
+        rows = [(x, y + focus_row, x + n - 1, y + focus_row) for x, y in corners]
+        figure.add_shape(outline(rows, theme.query, width=1.5))
+    if focus_head is not None:
+        x, y = corners[focus_head]
+        figure.add_shape(outline([(x, y, x + n - 1, y + n - 1)], theme.query))
+
+    height, width = shares.shape
+    figure.update_xaxes(
+        **_BARE, **_ticks(view, 0 if few else width, pitch), range=[-0.5, width - 0.5], showticklabels=False
+    )
+    figure.update_yaxes(
+        **_BARE,
+        **_ticks(view, 0 if few and n > LABELLED_POSITIONS else height, pitch),
+        range=[height - 0.5, -gap - 0.5],
+        showticklabels=few,
+    )
+    return figure
+
+
+def _ticks(view: WeightsView, length: int, pitch: int) -> dict[str, Any]:
+    """Return the tokens' labels once for every head along an axis of `length` cells: to be read, or for the hover."""
+    labels = [escape(shorten(label)) for label in view.labels]
+    starts = range(0, length, pitch)
+    return {
+        "tickvals": [start + position for start in starts for position in range(len(labels))],
+        "ticktext": [label for _ in starts for label in labels],
+    }
+
+
+def _sentences(view: WeightsView, weights: Floats, columns: int, gap: int, language: Language) -> list[list[str]]:
+    sentences = [
+        [[head_name(head, language) + BREAK + sentence for sentence in row] for row in rows]
+        for head in range(view.n_heads)
+        for rows in [cell_sentences(view, weights, head, language)]
+    ]
+    sheet: list[list[str]] = _lay_out(np.array(sentences, dtype=object), columns, gap, "").tolist()
+    return sheet
+
+
+def _short_sentence(
+    n_heads: int, n: int, columns: int, gap: int, language: Language, *, with_share: bool
+) -> dict[str, Any]:
+    """Return a hover that plotly fills in from the ticks: head, who, at whom, and how much if exact."""
+    heads = np.broadcast_to(np.arange(1, n_heads + 1, dtype=np.uint16)[:, None, None], (n_heads, n, n))
+    prefix = text("figures.head", language, head="%{customdata}") + BREAK
+    return {
+        "customdata": _lay_out(heads, columns, gap, 0),
+        **short_hover("figures.weight" if with_share else "figures.looks_at", language, prefix),
+    }
+
+
+def _titles(
+    corners: list[tuple[int, int]], columns: int, focus_head: int | None, language: Language, theme: Theme
+) -> go.Scatter:
+    names = [head_name(head, language) if columns <= 4 else str(head + 1) for head in range(len(corners))]
+    return go.Scatter(
+        x=[x - 0.5 for x, _ in corners],
+        y=[y - 0.5 for _, y in corners],
+        mode="text",
+        text=[f"<b>{name}</b>" if head == focus_head else name for head, name in enumerate(names)],
+        textposition="top right",
+        textfont={"color": [theme.query if head == focus_head else theme.ink for head in range(len(corners))]},
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
+
+
+def _as_bytes(shares: Floats) -> NDArray[np.uint8]:
+    return np.rint(255 * np.clip(np.nan_to_num(shares), 0, 1)).astype(np.uint8)
+
+
+def _columns(n_heads: int) -> int:
+    """Return how many heads stand side by side: near the square root, and leaving no hole where it can."""
+    least = ceil(sqrt(n_heads))
+    return next((columns for columns in (least, least + 1) if n_heads % columns == 0), least)
+
+
+def _lay_out(maps: NDArray[Any], columns: int, gap: int, empty: float | str) -> NDArray[Any]:
+    """Return [head, n, n] maps on one sheet, `columns` side by side, `gap` cells of `empty` after each."""
+    n_heads, n, _ = maps.shape
+    rows = ceil(n_heads / columns)
+    padded = np.pad(maps, ((0, rows * columns - n_heads), (0, gap), (0, gap)), constant_values=empty)
+    sheet = padded.reshape(rows, columns, n + gap, n + gap).transpose(0, 2, 1, 3)
+    return sheet.reshape(rows * (n + gap), columns * (n + gap))[:-gap, :-gap]

@@ -1,0 +1,77 @@
+"""One row as bars: how one token shares out its attention."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from attention.figures.cells import shown_states, shown_weights
+from attention.figures.labels import escape, shorten, tick_labels
+from attention.figures.sentences import row_sentences, row_sum, share
+from attention.figures.theme import Theme
+from attention.texts import Language, text
+from attention.trace import Floats
+from attention.views import Cell, WeightsView
+
+LABELLED_BARS = 40  # bars that have room for their number
+
+
+def row_bars(view: WeightsView, head: int, row: int, *, language: Language, theme: Theme) -> go.Figure:
+    """Return one bar a position, its length the weight, in the order of the sentence.
+
+    Masked, struck-out and undefined positions have no bar and say in words why.
+    """
+    n = len(view.labels)
+    weights, states = shown_weights(view, view.weights)[head, row], shown_states(view, view.weights)[head, row]
+    positions, labels = tick_labels(view.labels, LABELLED_BARS)
+    figure = go.Figure(layout=theme.layout(language, height=round(n * min(28.0, 1000 / n)) + 70))
+    figure.add_trace(
+        go.Bar(
+            x=np.nan_to_num(weights),
+            y=np.arange(n),
+            orientation="h",
+            marker={"color": theme.weights[-2], "line": {"width": 0}},
+            text=_notes(weights, states, language) if n <= LABELLED_BARS else None,
+            textposition="outside",
+            textfont={"color": [theme.ink if state == Cell.SEEN else theme.muted for state in states]},
+            cliponaxis=False,
+            hovertext=row_sentences(view, head, row, language),
+            hoverinfo="text",
+            meta={"role": "row", "head": head, "row": row, "n": n},
+        )
+    )
+    bare = {"zeroline": False, "fixedrange": True, "automargin": True}
+    total = row_sum(view, head, row, language)
+    query = f"“{escape(shorten(view.labels[row]))}”"
+    return figure.update_layout(
+        bargap=0.3,
+        xaxis=bare
+        | {
+            "side": "top",
+            "range": [0, 1.25 * (float(np.nanmax(weights, initial=0)) or 1)],
+            "nticks": 4,
+            "tickformat": ".0%",
+            "gridcolor": theme.line,
+            "title": {"text": f"<b>{text('figures.row', language, query=query, head=head + 1, sum=total)}</b>"},
+        },
+        yaxis=bare
+        | {
+            "range": [n - 0.5, -0.5],
+            "tickvals": positions,
+            "ticktext": [f"<b>{label}</b>" if p == row else label for p, label in zip(positions, labels, strict=True)],
+            "showgrid": False,
+        },
+    )
+
+
+def _notes(weights: Floats, states: NDArray[np.uint8], language: Language) -> list[str]:
+    """Return what is written at the end of each bar: its share, or why there is none."""
+    return [
+        text("figures.cell_masked", language)
+        if state == Cell.MASKED
+        else text("figures.cell_struck", language)
+        if state == Cell.DROPPED
+        else share(weight, language)
+        for weight, state in zip(weights.tolist(), states.tolist(), strict=True)
+    ]

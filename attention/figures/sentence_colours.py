@@ -1,0 +1,106 @@
+"""The sentence itself, coloured by where one of its tokens looks."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+import plotly.graph_objects as go
+
+from attention.figures.cells import shown_states, shown_weights
+from attention.figures.labels import escape, shorten
+from attention.figures.sentences import BREAK, row_sentences, share
+from attention.figures.theme import Theme, ink_on
+from attention.texts import Language
+from attention.views import Cell, WeightsView
+
+LINE_WIDTH = 350  # pixels: a phone's
+BOX_HEIGHT = 46
+GAP = 6
+PADDING = 10
+ROUNDING = 8
+
+
+def sentence_colours(
+    view: WeightsView, head: int, row: int, *, language: Language, theme: Theme, line_width: int = LINE_WIDTH
+) -> go.Figure:
+    """Return the sentence as boxes coloured by the weights of `row`, its own token outlined, its shares underneath.
+
+    Lines break before they are wider than `line_width` pixels. One unit of either axis is one pixel, as long as the
+    figure finds that width; narrower, everything shrinks but the letters.
+    """
+    weights, states = shown_weights(view, view.weights)[head, row], shown_states(view, view.weights)[head, row]
+    absent = {Cell.MASKED: theme.masked, Cell.DROPPED: theme.dropped}
+    colours = [
+        absent.get(Cell(state), theme.weight_colour(weight))
+        for weight, state in zip(weights.tolist(), states.tolist(), strict=True)
+    ]
+    shares = [
+        {Cell.MASKED: "–", Cell.DROPPED: "×"}.get(Cell(state), share(weight, language))
+        for weight, state in zip(weights.tolist(), states.tolist(), strict=True)
+    ]
+    labels = [shorten(label, 24) for label in view.labels]
+    boxes = list(_boxes([_width(label, theme.title_size) for label in labels], line_width))
+    lines = 1 + boxes[-1][1] // (BOX_HEIGHT + GAP)
+    height = lines * (BOX_HEIGHT + GAP)
+    figure = go.Figure(layout=theme.layout(language, height=height + 2 * theme.margin))
+    figure.add_trace(
+        go.Bar(
+            orientation="h",
+            base=[left for left, _, _ in boxes],
+            x=[width for _, _, width in boxes],
+            y=[top + BOX_HEIGHT / 2 for _, top, _ in boxes],
+            width=BOX_HEIGHT,
+            marker={"color": "rgba(0,0,0,0)", "line": {"width": 0}},
+            text=[
+                f"{escape(label)}{BREAK}<span style='font-size:{theme.size - 2}px'>{share_}</span>"
+                for label, share_ in zip(labels, shares, strict=True)
+            ],
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            constraintext="none",
+            insidetextfont={"size": theme.title_size, "color": [ink_on(colour) for colour in colours]},
+            hovertext=row_sentences(view, head, row, language),
+            hoverinfo="text",
+            meta={"role": "row", "head": head, "row": row, "n": len(labels)},
+        )
+    )
+    for position, (box, colour) in enumerate(zip(boxes, colours, strict=True)):
+        looking = position == row
+        line = {"color": theme.query if looking else theme.line, "width": 3 if looking else 1}
+        figure.add_shape(type="path", path=_rounded(*box), fillcolor=colour, line=line, layer="below")
+    bare = {"visible": False, "fixedrange": True, "constrain": "domain"}
+    return figure.update_layout(
+        xaxis=bare | {"range": [-2, line_width + 2], "constraintoward": "left"},
+        yaxis=bare | {"range": [height, -2], "constraintoward": "top", "scaleanchor": "x"},
+    )
+
+
+def _width(label: str, size: int) -> float:
+    """Estimate the pixels of a label: there is no browser here to ask."""
+    ems = {"W": 1.1, "F": 1.1}
+    return size * sum(
+        0 if unicodedata.combining(character) else ems.get(unicodedata.east_asian_width(character), 0.6)
+        for character in label
+    )
+
+
+def _boxes(widths: list[float], line_width: int) -> Iterator[tuple[int, int, int]]:
+    """Yield left, top and width of each box, in pixels, breaking lines as a text does."""
+    left = top = 0
+    for text_width in widths:
+        width = min(round(max(text_width, 36) + 2 * PADDING), line_width)
+        if left and left + width > line_width:
+            left, top = 0, top + BOX_HEIGHT + GAP
+        yield left, top, width
+        left += width + GAP
+
+
+def _rounded(left: int, top: int, width: int) -> str:
+    right, bottom, r = left + width, top + BOX_HEIGHT, ROUNDING
+    return (
+        f"M{left + r},{top}H{right - r}Q{right},{top},{right},{top + r}"
+        f"V{bottom - r}Q{right},{bottom},{right - r},{bottom}"
+        f"H{left + r}Q{left},{bottom},{left},{bottom - r}V{top + r}Q{left},{top},{left + r},{top}Z"
+    )
