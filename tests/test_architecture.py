@@ -22,7 +22,14 @@ UPPER_FLOORS: tuple[tuple[str, ...], ...] = (
     ("attention.figures",),
 )
 CORE_FLOORS: tuple[tuple[str, ...], ...] = (
-    ("attention.metrics", "attention.presets", "attention.sources", "attention.trace", "attention.views"),
+    (
+        "attention.metrics",
+        "attention.precomputed",
+        "attention.presets",
+        "attention.sources",
+        "attention.trace",
+        "attention.views",
+    ),
     ("attention.modules",),
     ("attention.steps",),
     ("attention.config",),
