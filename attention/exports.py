@@ -1,0 +1,130 @@
+"""What a reader takes home: the numbers as JSON or CSV, the figures as one HTML file that opens offline."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attention.config import AttentionConfig
+from attention.texts import Language, text
+from attention.trace import AttentionTrace, ModelTrace
+from attention.views import Cell, WeightsView
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+
+def trace_json(trace: ModelTrace, config: AttentionConfig, *, model: str) -> str:
+    """Return everything about one text as JSON: its tokens, the settings, every layer's weights [head][query][key].
+
+    Positions count from 0: `words[i]` is the index in `word_labels` of the word token `i` belongs to.
+    """
+    tokens = trace.tokens
+    content = {
+        "text": tokens.text,
+        "tokens": tokens.labels,
+        "ids": tokens.ids,
+        "words": tokens.words,
+        "word_labels": tokens.word_labels,
+        "model": model,
+        "provenance": trace.provenance,
+        "settings": {"encoding": tokens.encoding, **asdict(config)},
+        "layers": [
+            {"weights": _shortest(layer.weights[0]), "dropped_weights": _shortest(layer.dropped_weights[0])}
+            for layer in trace.layers
+        ],
+    }
+    return json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def weights_csv(
+    view: WeightsView, layer: AttentionTrace, *, heads: Sequence[int] | None = None, language: Language = "en"
+) -> str:
+    """Return what a view shows as CSV, one line a cell: who looks, at whom, every stage of the number, what it is.
+
+    Heads and positions count from 1, as on screen; `heads` (from 0) chooses some. The header is the same in
+    every language; the marks are those its spreadsheets expect: in pt-BR a semicolon parts the columns and
+    a comma the decimals. By word there are only weights: the scores of pieces do not add up to a word's.
+    """
+    scores = {"score": layer.scores[0], "scaled_score": layer.scaled_scores[0], "masked_score": layer.masked_scores[0]}
+    stages = ({} if view.grouped else scores) | {"weight": view.before_dropout, "dropped_weight": view.weights}
+    names = [_cell_of_text(label) for label in view.labels]
+    file = io.StringIO()
+    writer = csv.writer(file, delimiter=";" if language == "pt-BR" else ",", lineterminator="\n")
+    writer.writerow(["head", "query_position", "query", "key_position", "key", *stages, "cell"])
+    for head in range(view.n_heads) if heads is None else heads:
+        numbers = [_digits(stage[head], language) for stage in stages.values()]
+        for query, query_name in enumerate(names):
+            for key, key_name in enumerate(names):
+                values = (number[query][key] for number in numbers)
+                kind = _kind(view, head, query, key)
+                writer.writerow([head + 1, query + 1, query_name, key + 1, key_name, *values, kind])
+    return file.getvalue()
+
+
+def figure_html(figures: Sequence[go.Figure], *, title: str, language: Language, notes: Sequence[str] = ()) -> str:
+    """Return one HTML page with its figures alive, plotly's own program inside: it opens without a network."""
+    from plotly.io import to_html
+    from plotly.offline import get_plotlyjs
+
+    config = {
+        "responsive": True,
+        "displaylogo": False,
+        "showSendToCloud": False,  # plotly 7 shows, unless told not to, a button that uploads the figure
+        "modeBarButtons": [["toImage"]],
+        "locale": language,
+    }
+    spoken = {"Download plot as a PNG": text("export.download_png", language)}
+    locale = {"moduleType": "locale", "name": language, "dictionary": spoken, "format": {}}
+    drawings = "\n".join(
+        to_html(figure, config=config, full_html=False, include_plotlyjs=False, div_id=f"figure-{number}")
+        for number, figure in enumerate(figures, start=1)
+    )
+    paragraphs = "\n".join(f"<p>{escape(note)}</p>" for note in notes)
+    return f"""<!DOCTYPE html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(title)}</title>
+<style>body {{ font-family: system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem; }}</style>
+<script>{get_plotlyjs()}</script>
+<script>Plotly.register({json.dumps(locale)})</script>
+</head>
+<body>
+<h1 dir="auto">{escape(title)}</h1>
+{paragraphs}
+{drawings}
+</body>
+</html>
+"""
+
+
+def _shortest(weights: NDArray[Any]) -> Any:  # noqa: ANN401 - nested lists as deep as the array
+    """Return an array as lists of the shortest numbers that are still the same in float32: 0.1, not 0.10000000149."""
+    return weights.astype(np.float32).astype(str).astype(float).tolist()
+
+
+def _digits(stage: NDArray[Any], language: Language) -> list[list[str]]:
+    """Return the numbers of one head with the digits float32 holds; a forbidden score is -inf."""
+    digits: list[list[str]] = stage.astype(np.float32).astype(str).tolist()
+    return [[digit.replace(".", ",") for digit in row] for row in digits] if language == "pt-BR" else digits
+
+
+def _kind(view: WeightsView, head: int, query: int, key: int) -> str:
+    """Return what stands in a cell: seen, masked, dropped, mixed, or undefined in a row that is 0/0."""
+    cell = Cell(int(view.cells[head, query, key]))
+    return "undefined" if view.undefined[head, query] and cell is not Cell.MASKED else cell.name.lower()
+
+
+def _cell_of_text(label: str) -> str:
+    """Return a label that no spreadsheet takes for a formula: typed text is never run."""
+    return f"'{label}" if label.startswith(("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")) else label
