@@ -1,0 +1,175 @@
+"""What is taken home holds the numbers that were on screen, and nothing that could run or call out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from plotly.offline import get_plotlyjs
+
+from attention.config import AttentionConfig
+from attention.exports import figure_html, trace_json, weights_csv
+from attention.sources import trace_random
+from attention.texts import LANGUAGES
+from attention.tokens import tokenize
+from attention.trace import ModelTrace
+from attention.views import view_tokens, view_words
+
+SENTENCE = "O gato que estava no telhado miou"
+SMALL = AttentionConfig(n_heads=2, d_model=8)
+DROPPED = AttentionConfig(n_heads=2, d_model=8, dropout=0.5)
+HOSTILE = "</script><script>alert(1)</script> <img src=//x.y/z onerror=alert(1)> &amp; “é”"
+
+
+def traced(typed: str, config: AttentionConfig) -> ModelTrace:
+    return trace_random(tokenize(typed, "cl100k_base"), config)
+
+
+def rows_of(content: str, delimiter: str = ",") -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content), delimiter=delimiter))
+
+
+# --- JSON ------------------------------------------------------------------------------------------------------------
+
+
+def test_json_has_the_promised_keys_and_the_tokens_words() -> None:
+    content = json.loads(trace_json(traced(SENTENCE, DROPPED), DROPPED, model="random"))
+    assert list(content) == (
+        ["text", "tokens", "ids", "words", "word_labels", "model", "provenance", "settings", "layers"]
+    )
+    assert content["text"] == SENTENCE
+    assert content["words"] == [0, 1, 1, 2, 3, 4, 5, 5, 5, 6, 6]
+    assert content["word_labels"] == SENTENCE.split()
+    assert (content["model"], content["provenance"]) == ("random", "random")
+    assert content["settings"] == {"encoding": "cl100k_base", **asdict(DROPPED)}
+
+
+def test_json_weights_are_the_trace_s_own_to_the_last_bit() -> None:
+    trace = traced(SENTENCE, DROPPED)
+    content = json.loads(trace_json(trace, DROPPED, model="random"))
+    for written, layer in zip(content["layers"], trace.layers, strict=True):
+        for name in ("weights", "dropped_weights"):
+            assert np.array_equal(np.float32(written[name]), getattr(layer, name)[0])
+
+
+@given(st.text(st.characters(exclude_categories=()), max_size=12).filter(str.strip))
+def test_json_is_standard_json_whatever_was_typed(typed: str) -> None:
+    def refuse(constant: str) -> Any:  # noqa: ANN401 - as json.loads asks
+        raise AssertionError(constant)
+
+    trace = traced(typed, SMALL)
+    content = json.loads(trace_json(trace, SMALL, model="random"), parse_constant=refuse)
+    assert content["text"] == trace.tokens.text
+    assert len(content["tokens"]) == len(content["ids"]) == len(content["layers"][0]["weights"][0])
+
+
+# --- CSV -------------------------------------------------------------------------------------------------------------
+
+
+def test_csv_has_a_line_for_every_cell_with_every_stage_of_its_number() -> None:
+    trace = traced("O gato miou", DROPPED)
+    layer = trace.layers[0]
+    rows = rows_of(weights_csv(view_tokens(layer, trace.tokens), layer))
+    n = len(trace.tokens)
+    assert len(rows) == DROPPED.n_heads * n * n
+    for row in rows:
+        place = tuple(int(row[name]) - 1 for name in ("head", "query_position", "key_position"))
+        assert row["query"] == trace.tokens.labels[place[1]]
+        assert row["key"] == trace.tokens.labels[place[2]]
+        assert np.float32(row["score"]) == layer.scores[0][place]
+        assert np.float32(row["scaled_score"]) == layer.scaled_scores[0][place]
+        assert np.float32(row["masked_score"]) == layer.masked_scores[0][place]
+        assert np.float32(row["weight"]) == layer.weights[0][place]
+        assert np.float32(row["dropped_weight"]) == layer.dropped_weights[0][place]
+        if not layer.mask[place[1:]]:
+            assert (row["cell"], row["masked_score"]) == ("masked", "-inf")
+        else:
+            assert row["cell"] == ("seen" if layer.kept[0][place] else "dropped")
+
+
+def test_csv_by_word_has_the_words_and_weights_only() -> None:
+    trace = traced(SENTENCE, SMALL)
+    view = view_words(trace.layers[0], trace.tokens)
+    rows = rows_of(weights_csv(view, trace.layers[0], heads=[1]))
+    assert list(rows[0]) == (
+        ["head", "query_position", "query", "key_position", "key", "weight", "dropped_weight", "cell"]
+    )
+    assert {row["head"] for row in rows} == {"2"}
+    assert [row["key"] for row in rows[:7]] == SENTENCE.split()
+    shares = [sum(float(row["weight"]) for row in rows if row["query"] == word) for word in SENTENCE.split()]
+    assert shares == pytest.approx([1] * 7, abs=1e-6)
+
+
+def test_csv_in_portuguese_says_the_same_with_a_comma_for_the_decimals() -> None:
+    trace = traced("O gato, que miou; e dormiu", SMALL)
+    view = view_tokens(trace.layers[0], trace.tokens)
+    english = rows_of(weights_csv(view, trace.layers[0]))
+    portuguese = rows_of(weights_csv(view, trace.layers[0], language="pt-BR"), delimiter=";")
+    texts = {"query", "key", "cell"}
+    assert english == [
+        {name: value if name in texts else value.replace(",", ".") for name, value in row.items()} for row in portuguese
+    ]
+    assert any("," in row["score"] for row in portuguese)
+
+
+@given(
+    st.lists(st.sampled_from(["=", "+", "-", "@", "=1+1", "\t", "\r", "＝", '"', ";", ",", "\n", "gato"]), min_size=1)
+)
+def test_no_typed_text_becomes_a_formula(pieces: list[str]) -> None:
+    trace = traced("x " + " ".join(pieces), AttentionConfig(n_heads=1, d_model=2))
+    rows = rows_of(weights_csv(view_tokens(trace.layers[0], trace.tokens), trace.layers[0]))
+    assert [row["key"].removeprefix("'") for row in rows[: len(trace.tokens)]] == list(trace.tokens.labels)
+    assert not any(row[name].startswith(tuple("=+-@\t\r＝＋－＠")) for row in rows for name in ("query", "key"))
+
+
+def test_a_row_that_is_zero_over_zero_is_called_undefined() -> None:
+    # Unscaled scores of 1,024 dimensions are so far apart that with this seed the first row's one allowed weight is 0.
+    config = AttentionConfig(n_heads=1, d_model=1024, mask_mode="renormalise", scaled=False, seed=9)
+    trace = trace_random(tokenize(SENTENCE), config)
+    rows = rows_of(weights_csv(view_tokens(trace.layers[0], trace.tokens), trace.layers[0]))
+    undefined = [(row["query"], row["key"], row["weight"]) for row in rows if row["cell"] == "undefined"]
+    assert undefined == [("O", "O", "0.0")]
+
+
+# --- HTML ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_carries_everything_it_needs_and_calls_nobody(language: Any) -> None:  # noqa: ANN401
+    page = figure_html([go.Figure(go.Heatmap(z=[[1]]))], title="O gato", language=language, notes=["uma nota"])
+    own = page.replace(get_plotlyjs(), "")
+    assert len(own) < len(page)
+    assert f'<html lang="{language}">' in own
+    assert "<p>uma nota</p>" in own
+    assert not re.search(r"""(src|href)\s*=|@import|url\(|https?:""", own)
+    assert '"showSendToCloud": false' in own
+
+
+def test_typed_text_stays_text_in_the_page() -> None:
+    figure = go.Figure(go.Bar(x=[HOSTILE], y=[1]), layout={"title": {"text": HOSTILE}})
+    page = figure_html([figure], title=HOSTILE, language="pt-BR", notes=[HOSTILE])
+    own = page.replace(get_plotlyjs(), "")
+    assert "<script>alert" not in own
+    assert "<img" not in own
+    assert own.count("&lt;img src=//x.y/z onerror=alert(1)&gt; &amp;amp; “é”") == 3
+
+
+def test_two_exports_of_the_same_figure_are_the_same_file() -> None:
+    figure = go.Figure(go.Heatmap(z=[[1]]))
+    assert figure_html([figure], title="a", language="en") == figure_html([figure], title="a", language="en")
+
+
+def test_exports_never_import_torch() -> None:
+    program = "import attention.exports, sys; sys.exit('torch' in sys.modules or 'plotly' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
