@@ -130,7 +130,7 @@ def _introduction(trace: ModelTrace, config: AttentionConfig, language: Language
     tokens = trace.tokens
     counts = {"tokens": len(tokens), "words": len(tokens.word_labels), "encoding": tokens.encoding}
     yield text("cli.counts", language, **counts)
-    yield text(f"cli.provenance_{trace.provenance}", language)
+    yield text(f"frame.badge_{trace.provenance}", language)
     switches = {
         "no_causal": not config.causal,
         config.mask_mode: config.causal and config.mask_mode != "before_softmax",

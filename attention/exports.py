@@ -46,13 +46,14 @@ def trace_json(trace: ModelTrace, config: AttentionConfig, *, model: str) -> str
 
 
 def weights_csv(
-    view: WeightsView, layer: AttentionTrace, *, heads: Sequence[int] | None = None, language: Language = "en"
+    view: WeightsView, layer: AttentionTrace, *, heads: Sequence[int] | None = None, language: Language | None = None
 ) -> str:
     """Return what a view shows as CSV, one line a cell: who looks, at whom, every stage of the number, what it is.
 
-    Heads and positions count from 1, as on screen; `heads` (from 0) chooses some. The header is the same in
-    every language; the marks are those its spreadsheets expect: in pt-BR a semicolon parts the columns and
-    a comma the decimals. By word there are only weights: the scores of pieces do not add up to a word's.
+    Heads and positions count from 1, as on screen; `heads` (from 0) chooses some. By word there are only
+    weights: the scores of pieces do not add up to a word's. With a `language` the file opens by a double click
+    in its spreadsheets: a byte order mark tells it is UTF-8, and in pt-BR a semicolon parts the columns and a
+    comma the decimals. The header is the same in every language.
     """
     scores = {"score": layer.scores[0], "scaled_score": layer.scaled_scores[0], "masked_score": layer.masked_scores[0]}
     stages = ({} if view.grouped else scores) | {"weight": view.before_dropout, "dropped_weight": view.weights}
@@ -61,17 +62,17 @@ def weights_csv(
     writer = csv.writer(file, delimiter=";" if language == "pt-BR" else ",", lineterminator="\n")
     writer.writerow(["head", "query_position", "query", "key_position", "key", *stages, "cell"])
     for head in range(view.n_heads) if heads is None else heads:
-        numbers = [_digits(stage[head], language) for stage in stages.values()]
+        numbers = [_digits(stage[head], "," if language == "pt-BR" else ".") for stage in stages.values()]
         for query, query_name in enumerate(names):
             for key, key_name in enumerate(names):
                 values = (number[query][key] for number in numbers)
                 kind = _kind(view, head, query, key)
                 writer.writerow([head + 1, query + 1, query_name, key + 1, key_name, *values, kind])
-    return file.getvalue()
+    return ("\N{BYTE ORDER MARK}" if language else "") + file.getvalue()
 
 
 def figure_html(figures: Sequence[go.Figure], *, title: str, language: Language, notes: Sequence[str] = ()) -> str:
-    """Return one HTML page with its figures alive, plotly's own program inside: it opens without a network."""
+    """Return one HTML page in its figures' colours, plotly's own program inside: it opens without a network."""
     from plotly.io import to_html
     from plotly.offline import get_plotlyjs
 
@@ -88,6 +89,8 @@ def figure_html(figures: Sequence[go.Figure], *, title: str, language: Language,
         to_html(figure, config=config, full_html=False, include_plotlyjs=False, div_id=f"figure-{number}")
         for number, figure in enumerate(figures, start=1)
     )
+    layout = figures[0].layout
+    colours = f"background: {layout.paper_bgcolor or 'white'}; color: {layout.font.color or 'black'}"
     paragraphs = "\n".join(f"<p>{escape(note)}</p>" for note in notes)
     return f"""<!DOCTYPE html>
 <html lang="{language}">
@@ -95,7 +98,10 @@ def figure_html(figures: Sequence[go.Figure], *, title: str, language: Language,
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(title)}</title>
-<style>body {{ font-family: system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem; }}</style>
+<style>
+html {{ {colours}; font-family: system-ui, sans-serif; }}
+body {{ margin: 2rem auto; max-width: 75rem; padding: 0 1rem; }}
+</style>
 <script>{get_plotlyjs()}</script>
 <script>Plotly.register({json.dumps(locale)})</script>
 </head>
@@ -113,10 +119,9 @@ def _shortest(weights: NDArray[Any]) -> Any:  # noqa: ANN401 - nested lists as d
     return weights.astype(np.float32).astype(str).astype(float).tolist()
 
 
-def _digits(stage: NDArray[Any], language: Language) -> list[list[str]]:
+def _digits(stage: NDArray[Any], point: str) -> list[list[str]]:
     """Return the numbers of one head with the digits float32 holds; a forbidden score is -inf."""
-    digits: list[list[str]] = stage.astype(np.float32).astype(str).tolist()
-    return [[digit.replace(".", ",") for digit in row] for row in digits] if language == "pt-BR" else digits
+    return [[digits.replace(".", point) for digits in row] for row in stage.astype(np.float32).astype(str).tolist()]
 
 
 def _kind(view: WeightsView, head: int, query: int, key: int) -> str:

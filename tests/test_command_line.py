@@ -45,7 +45,7 @@ def test_a_sentence_alone_shows_every_head_and_says_what_the_numbers_are_worth(c
     assert main([SENTENCE]) == 0
     printed, said = capsys.readouterr()
     assert printed.startswith(SENTENCE + "\n")
-    assert text("cli.provenance_random", "pt-BR") in printed
+    assert text("frame.badge_random", "pt-BR") in printed
     assert [f"Cabeça {head}" in printed for head in range(1, 6)] == [True] * 4 + [False]
     assert said == ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -111,11 +112,13 @@ def test_csv_by_word_has_the_words_and_weights_only() -> None:
     assert shares == pytest.approx([1] * 7, abs=1e-6)
 
 
-def test_csv_in_portuguese_says_the_same_with_a_comma_for_the_decimals() -> None:
+def test_csv_for_a_portuguese_spreadsheet_says_the_same_with_a_comma_for_the_decimals() -> None:
     trace = traced("O gato, que miou; e dormiu", SMALL)
     view = view_tokens(trace.layers[0], trace.tokens)
     english = rows_of(weights_csv(view, trace.layers[0]))
-    portuguese = rows_of(weights_csv(view, trace.layers[0], language="pt-BR"), delimiter=";")
+    exported = weights_csv(view, trace.layers[0], language="pt-BR")
+    assert exported.encode().startswith(codecs.BOM_UTF8)
+    portuguese = rows_of(exported.removeprefix("\N{BYTE ORDER MARK}"), delimiter=";")
     texts = {"query", "key", "cell"}
     assert english == [
         {name: value if name in texts else value.replace(",", ".") for name, value in row.items()} for row in portuguese
@@ -163,6 +166,12 @@ def test_typed_text_stays_text_in_the_page() -> None:
     assert "<script>alert" not in own
     assert "<img" not in own
     assert own.count("&lt;img src=//x.y/z onerror=alert(1)&gt; &amp;amp; “é”") == 3
+
+
+def test_the_page_has_the_colours_of_its_figures() -> None:
+    figure = go.Figure(layout={"paper_bgcolor": "#101010", "font": {"color": "#efefef"}})
+    page = figure_html([figure], title="a", language="en").replace(get_plotlyjs(), "")
+    assert "background: #101010; color: #efefef" in page
 
 
 def test_two_exports_of_the_same_figure_are_the_same_file() -> None:
