@@ -37,7 +37,7 @@ bench: $(VENV)/bench.stamp ## Measure what the project promises about its speed
 
 screenshots: $(VENV)/dev.stamp ## Make the pictures of the READMEs again, from the real app
 	@$(PY) scripts/ensure_browser.py
-	@$(PY) scripts/make_screenshots.py
+	@$(PY) -m scripts.make_screenshots
 
 # A stamp is younger than the requirements it answers for, so a second run installs nothing.
 $(VENV)/run.stamp: requirements.txt | $(VENV)/bin/activate

@@ -117,6 +117,17 @@ def test_importing_a_light_room_leaves_torch_out(module: str) -> None:
     assert subprocess.run([sys.executable, "-c", question], cwd=ROOT, check=False).returncode == 0
 
 
+def test_every_imported_library_is_pinned() -> None:
+    pinned = set(re.findall(r"^([\w-]+)==", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE))
+    used = {
+        target.split(".")[0]
+        for _, _, source in project_files()
+        for node in ast.walk(ast.parse(source))
+        for target in imported(node)
+    }
+    assert used - sys.stdlib_module_names - {"attention", "pages"} == pinned
+
+
 def test_a_folder_of_the_package_holds_at_least_two_files() -> None:
     folders = [path for path in (ROOT / "attention").rglob("*") if path.is_dir() and path.name != "__pycache__"]
     assert [str(folder) for folder in folders if sum(path.is_file() for path in folder.iterdir()) < 2] == []

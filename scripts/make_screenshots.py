@@ -1,0 +1,29 @@
+"""Take the pictures of the READMEs from the real app: `make screenshots`."""
+
+from __future__ import annotations
+
+from scripts.live_app import ROOT, open_browser, running_app, wait_idle
+
+IMAGES = ROOT / "docs" / "images"
+LANGUAGES = {"en": "en", "pt-br": "pt-BR"}  # the slug in the address, and the name of the picture
+
+
+def main() -> None:
+    """Write one picture of the Explore page for each language."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with running_app(ROOT / "app.py") as address, open_browser() as browser:
+        for slug, language in LANGUAGES.items():
+            context = browser.new_context(viewport={"width": 1280, "height": 800}, device_scale_factor=1.5)
+            page = context.new_page()
+            page.goto(f"{address}/?v=1&lang={slug}")
+            wait_idle(page)
+            page.locator(".js-plotly-plot .main-svg").first.wait_for()
+            page.wait_for_timeout(2_000)  # plotly's last drawing has no event of its own
+            target = IMAGES / f"explore-{language}.png"
+            page.screenshot(path=target)
+            print(f"{target.relative_to(ROOT)}: {target.stat().st_size / 1000:.0f} kB")
+            context.close()
+
+
+if __name__ == "__main__":
+    main()
