@@ -8,7 +8,7 @@ How to read a figure from outside (the live figure does). Heatmaps one can walk 
 - `head_map`: `{"head", "n"}`; `row, column = i, j`.
 - `comparison`: three such traces, also with `"part"`: "before", "after" or "difference".
 
-`row_bars` and `sentence_colours` hold one bar trace with `meta = {"role": "row", "head", "row", "n"}`,
+`row_bars` and `sentence_colours` hold one bar trace with `meta = {"role": "points", "head", "row", "n"}`,
 a point a column.
 
 `hovertext` (`[i][j]`, or `[column]` for bars) holds the sentence of a cell: its only markup is `<br>`, and `&amp;`,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from attention.figures.sentences import signed
@@ -15,15 +14,18 @@ from attention.texts import Language, percent, text
 from attention.trace import Floats
 from attention.views import Cell, WeightsView
 
+EDGE = 0.006  # share of an axis left free at its ends, where an outline would lose half its width
 SENTENCE_CELLS = 6_000  # cells up to which each has its sentence; beyond, plotly builds a shorter one in the browser
-NUMBERS_LIMIT = 14  # positions up to which a cell has room for its number
-LABELS_LIMIT = 20  # labels an axis has room for
-MARKS_LIMIT = 40  # positions up to which a stroke in a cell can be told from its neighbour's
 
+Mark = Literal["hatch", "slant", "cross", "flag"]
 _Line = tuple[tuple[float, float], ...]  # points as offsets from a cell's middle, a cell being 1 by 1
-_SLANT: tuple[_Line, ...] = (((-0.2, 0.2), (0.2, -0.2)),)
-_CROSS: tuple[_Line, ...] = (*_SLANT, ((-0.2, -0.2), (0.2, 0.2)))
-_FLAG: tuple[_Line, ...] = (((0.2, -0.48), (0.48, -0.48), (0.48, -0.2)),)
+_SLANT: _Line = ((-0.2, 0.2), (0.2, -0.2))
+_MARKS: dict[Mark, tuple[_Line, ...]] = {
+    "hatch": (((-0.5, 0.5), (0.5, -0.5)),),  # meets its neighbours' lines
+    "slant": (_SLANT,),
+    "cross": (_SLANT, ((-0.2, -0.2), (0.2, 0.2))),
+    "flag": (((0.2, -0.48), (0.48, -0.48), (0.48, -0.2)),),
+}
 
 
 def shown_weights(view: WeightsView, weights: Floats) -> Floats:
@@ -39,15 +41,16 @@ def shown_states(view: WeightsView, weights: Floats) -> NDArray[np.uint8]:
     return states.astype(np.uint8)
 
 
-def weights_map(z: NDArray[Any], theme: Theme, **options: Any) -> go.Heatmap:  # noqa: ANN401 - plotly's own options
-    """Return the map of weights, colour limits always 0 and 1 (or 0 and 255 when `z` holds bytes)."""
-    return go.Heatmap(
-        z=z,
-        zmin=0,
-        zmax=255 if z.dtype == np.uint8 else 1,
-        colorscale=theme.weight_scale(),
+def weights_map(z: NDArray[Any], theme: Theme, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - plotly's own
+    """Return the heatmap of weights, colour limits always 0 and 1 (or 0 and 255 when `z` holds bytes)."""
+    return {
+        "type": "heatmap",
+        "z": z,
+        "zmin": 0,
+        "zmax": 255 if z.dtype == np.uint8 else 1,
+        "colorscale": theme.weight_scale(),
         **options,
-    )
+    }
 
 
 def short_hover(key: str, language: Language, prefix: str = "") -> dict[str, Any]:
@@ -56,24 +59,25 @@ def short_hover(key: str, language: Language, prefix: str = "") -> dict[str, Any
     return {"hovertemplate": f"{prefix}{sentence}<extra></extra>", "hoverongaps": False}
 
 
-def absence_map(states: NDArray[np.uint8], theme: Theme, **options: Any) -> go.Heatmap:  # noqa: ANN401
+def absence_map(states: NDArray[np.uint8], theme: Theme, **options: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return the cover over cells that hold no number, clear elsewhere; it takes no part in hover or clicks."""
     thirds = (("rgba(0,0,0,0)", 0), (theme.masked, 1), (theme.dropped, 2))
-    return go.Heatmap(
-        z=states,
-        zmin=-0.5,
-        zmax=2.5,
-        colorscale=[(edge / 3, colour) for colour, place in thirds for edge in (place, place + 1)],
-        showscale=False,
-        hoverinfo="skip",
+    return {
+        "type": "heatmap",
+        "z": states,
+        "zmin": -0.5,
+        "zmax": 2.5,
+        "colorscale": [(edge / 3, colour) for colour, place in thirds for edge in (place, place + 1)],
+        "showscale": False,
+        "hoverinfo": "skip",
         **options,
-    )
+    }
 
 
 def colour_bar(theme: Theme, language: Language, *, scale: int = 1) -> dict[str, Any]:
     """Return a thin bar under the figure that reads 0–100%, `scale` being the number drawn for 100%."""
     shares = (0.0, 0.25, 0.5, 1.0)
-    return _thin_bar(text("figures.share_of_attention", language), theme) | {
+    return _thin_bar(text("figures.share_of_attention", language), 170, theme) | {
         "tickvals": [scale * value for value in shares],
         "ticktext": [percent(value, language) for value in shares],
     }
@@ -82,53 +86,55 @@ def colour_bar(theme: Theme, language: Language, *, scale: int = 1) -> dict[str,
 def points_bar(limit: float, theme: Theme, language: Language) -> dict[str, Any]:
     """Return a thin bar for differences that reads from −limit to +limit in percentage points."""
     values = (-limit, 0.0, limit)
-    return _thin_bar(text("figures.points_of_difference", language), theme) | {
+    return _thin_bar(text("figures.points_of_difference", language), 130, theme) | {
         "tickvals": list(values),
         "ticktext": [signed(value, language) for value in values],
     }
 
 
-def _thin_bar(title: str, theme: Theme) -> dict[str, Any]:
+def _thin_bar(title: str, length: int, theme: Theme) -> dict[str, Any]:
     small = {"size": theme.size, "color": theme.muted}
     return {
         "orientation": "h",
         "thickness": 10,
-        "lenmode": "fraction",
-        "len": 0.45,
+        "lenmode": "pixels",
+        "len": length,
         "x": 1,
         "xanchor": "right",
         "y": 0,
         "yanchor": "top",
-        "xpad": 0,
-        "ypad": 8,
+        "xpad": 18,
+        "ypad": 14,
         "outlinewidth": 1,
         "outlinecolor": theme.line,
         "tickfont": small,
+        "tickangle": 0,
         "title": {"text": title, "side": "top", "font": small},
     }
 
 
-def strokes(states: NDArray[np.uint8], cells: NDArray[Any], theme: Theme, *, axes: str = "") -> list[dict[str, Any]]:
-    """Return the marks in the cells of a [row, column] map: a slant if masked, a cross if struck out, a flag if mixed.
+def strokes(where: dict[Mark, NDArray[np.bool_]], theme: Theme, *, axes: str = "") -> list[dict[str, Any]]:
+    """Return the marks in the cells of a map, [row, column] being true where each mark stands.
 
-    One shape a kind, however many cells. `axes` is "" for the first pair of axes, "2" for the second.
+    One shape a mark, however many cells. `axes` is "" for the first pair of axes, "2" for the second.
     """
-    kinds = (
-        (states == Cell.MASKED, _SLANT, {"line": {"color": theme.hatch, "width": 1}}),
-        (states == Cell.DROPPED, _CROSS, {"line": {"color": theme.mark, "width": 1.5}}),
-        ((cells == Cell.MIXED) & (states == Cell.SEEN), _FLAG, {"line": {"width": 0}, "fillcolor": theme.mark}),
-    )
+    looks: dict[Mark, dict[str, Any]] = {
+        "hatch": {"line": {"color": theme.hatch, "width": 1}},
+        "slant": {"line": {"color": theme.muted, "width": 1}},
+        "cross": {"line": {"color": theme.mark, "width": 1.5}},
+        "flag": {"line": {"width": 0}, "fillcolor": theme.mark},
+    }
     return [
-        {"type": "path", "path": _path(where, mark), "xref": f"x{axes}", "yref": f"y{axes}", **style}
-        for where, mark, style in kinds
-        if where.any()
+        {"type": "path", "path": _path(cells, _MARKS[mark]), "xref": f"x{axes}", "yref": f"y{axes}", **looks[mark]}
+        for mark, cells in where.items()
+        if cells.any()
     ]
 
 
-def _path(where: NDArray[np.bool_], mark: tuple[_Line, ...]) -> str:
+def _path(cells: NDArray[np.bool_], mark: tuple[_Line, ...]) -> str:
     return "".join(
         "M" + "L".join(f"{x + dx:.2f},{y + dy:.2f}" for dx, dy in line)
-        for y, x in np.argwhere(where).tolist()
+        for y, x in np.argwhere(cells).tolist()
         for line in mark
     )
 

@@ -6,15 +6,17 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
-from attention.figures.cells import absence_map, colour_bar, points_bar, short_hover, shown_states, strokes
+from attention.figures.cells import Mark, absence_map, colour_bar, points_bar, short_hover, shown_states, strokes
 from attention.figures.panels import (
     HEADER_HEIGHT,
     MARKS_LIMIT,
     SUMS_WIDTH,
-    add_focus,
-    add_head,
+    focus_outline,
     has_sentences,
+    head_marks,
+    head_traces,
     key_axis,
     query_axis,
     rows_height,
@@ -28,6 +30,8 @@ from attention.views import Cell, WeightsView
 
 LEAST_LIMIT = 0.05  # the scale never ends before five points: rounding must not look like news
 ROUNDING = 1e-5  # differences up to this are rounding's
+NARROW_HEADER_HEIGHT = 150  # on a phone the key labels stand upright
+AXES = ("", "2", "3")  # before, after, difference
 BARS_HEIGHT = 60  # pixels of the colour bars below
 
 
@@ -47,31 +51,45 @@ def comparison(
     0 with limits as far on either side. A weight the mask forbids counts as the 0 that was used.
     """
     meta = {"role": "cells", "head": head, "n": len(before.labels)}
-    rows = rows_height(before)
-    height = 3 * (rows + HEADER_HEIGHT) + BARS_HEIGHT if narrow else rows + HEADER_HEIGHT + BARS_HEIGHT
-    figure = go.Figure(layout=theme.layout(language, height=height))
-    bar = colour_bar(theme, language) | {"x": 0, "xanchor": "left"}
-    for part, axes, view, shown in (("before", "", before, bar), ("after", "2", after, None)):
-        part_meta = meta | {"part": part}
-        add_head(figure, view, head, language=language, theme=theme, axes=axes, meta=part_meta, colorbar=shown)
+    bar = colour_bar(theme, language) | {"x": 0, "xanchor": "left"} | ({"ypad": 14 + BARS_HEIGHT} if narrow else {})
     difference = _difference(before, after, head)
-    _add_difference(figure, before, after, head, difference, meta | {"part": "difference"}, language, theme)
-
-    titles = [text("figures.before", language), text("figures.after", language), _title(difference, language)]
-    for place, (axes, title) in enumerate(zip(("", "2", "3"), titles, strict=True)):
-        add_focus(figure, before, focus_row, theme, axes=axes)
-        keys, queries = key_axis(before, title, language, theme), query_axis(before, language, theme, focus_row)
-        if narrow:
-            pitch = (rows + HEADER_HEIGHT) / (3 * rows + 2 * HEADER_HEIGHT)
-            top = 1 - place * pitch
-            queries |= {"domain": [max(top - rows / (rows + HEADER_HEIGHT) * pitch, 0), top]}
-        else:
-            keys |= {"domain": [0.36 * place, 0.36 * place + 0.28]}
-            queries |= {} if place == 0 else {"showticklabels": False, "title": None}
-        figure.update_layout(
-            {f"xaxis{axes}": keys | {"anchor": f"y{axes}"}, f"yaxis{axes}": queries | {"anchor": f"x{axes}"}}
+    parts = (("", before, "before", bar), ("2", after, "after", None))
+    traces = [
+        trace
+        for axes, view, part, shown in parts
+        for trace in head_traces(
+            view, head, language=language, theme=theme, meta=meta | {"part": part}, axes=axes, colorbar=shown
         )
-    return figure.update_layout(margin_r=SUMS_WIDTH if narrow else theme.margin)
+    ]
+    traces += _difference_traces(before, after, head, difference, meta | {"part": "difference"}, language, theme)
+    shapes = [
+        *head_marks(before, head, theme),
+        *head_marks(after, head, theme, axes="2"),
+        *_difference_marks(before, after, head, difference, theme),
+        *(line for axes in AXES for line in focus_outline(before, focus_row, theme, axes=axes)),
+    ]
+    titles = (text("figures.before", language), text("figures.after", language), _title(difference, language))
+    rows, header = rows_height(before), NARROW_HEADER_HEIGHT if narrow else HEADER_HEIGHT
+    axes_of_parts: dict[str, Any] = {}
+    for place, (axes, title) in enumerate(zip(AXES, titles, strict=True)):
+        keys = key_axis(before, title, language, theme) | {"anchor": f"y{axes}"}
+        queries = query_axis(before, language, theme, focus_row) | {"anchor": f"x{axes}"}
+        if narrow:
+            whole = 3 * rows + 2 * header
+            top = 1 - place * (rows + header) / whole
+            queries["domain"] = [max(top - rows / whole, 0), top]
+        else:
+            keys["domain"] = [0.36 * place, 0.36 * place + 0.28]
+            queries |= {} if place == 0 else {"showticklabels": False, "title": None}
+        axes_of_parts |= {f"xaxis{axes}": keys, f"yaxis{axes}": queries}
+    layout = theme.layout(
+        language,
+        height=3 * (rows + header) + 2 * BARS_HEIGHT if narrow else rows + header + BARS_HEIGHT,
+        margin_right=SUMS_WIDTH if narrow else theme.margin,
+        shapes=shapes,
+        **axes_of_parts,
+    )
+    return go.Figure(traces, layout)
 
 
 def _difference(before: WeightsView, after: WeightsView, head: int) -> Floats:
@@ -88,8 +106,7 @@ def _title(difference: Floats, language: Language) -> str:
     return f"{name} = 0" if largest == 0 else f"{name} ≈ 0" if largest <= ROUNDING else name
 
 
-def _add_difference(
-    figure: go.Figure,
+def _difference_traces(
     before: WeightsView,
     after: WeightsView,
     head: int,
@@ -97,29 +114,45 @@ def _add_difference(
     meta: dict[str, Any],
     language: Language,
     theme: Theme,
-) -> None:
+) -> list[dict[str, Any]]:
     limit = max(float(np.nanmax(np.abs(difference), initial=0)), LEAST_LIMIT)
-    place = {"xaxis": "x3", "yaxis": "y3"} | spacing(before)
-    figure.add_trace(
-        go.Heatmap(
-            z=difference,
-            zmin=-limit,
-            zmax=limit,
-            colorscale=theme.difference_scale(),
-            colorbar=points_bar(limit, theme, language),
-            meta=meta,
-            **(
-                {"hovertext": difference_sentences(before, after, head, language), "hoverinfo": "text"}
-                if has_sentences(before)
-                else short_hover("figures.difference_at", language)
-            ),
-            **place,
-        )
+    place = {"xaxis": f"x{AXES[2]}", "yaxis": f"y{AXES[2]}"} | spacing(before)
+    hover = (
+        {"hovertext": difference_sentences(before, after, head, language), "hoverinfo": "text"}
+        if has_sentences(before)
+        else short_hover("figures.difference_at", language)
     )
-    one, other = (shown_states(view, view.weights)[head] for view in (before, after))
-    either, both = np.maximum(one, other), np.where(np.isnan(difference), np.maximum(one, other), Cell.SEEN)
-    if both.any():
-        figure.add_trace(absence_map(both.astype(np.uint8), theme, **place))
-    if len(before.labels) <= MARKS_LIMIT:
-        for stroke in strokes(either, np.maximum(before.cells[head], after.cells[head]), theme, axes="3"):
-            figure.add_shape(stroke)
+    changes = {
+        "type": "heatmap",
+        "z": difference,
+        "zmin": -limit,
+        "zmax": limit,
+        "colorscale": theme.difference_scale(),
+        "colorbar": points_bar(limit, theme, language),
+        "meta": meta,
+        **hover,
+        **place,
+    }
+    cover = np.where(np.isnan(difference), _states(before, after, head).max(axis=0), Cell.SEEN).astype(np.uint8)
+    return [changes, *([absence_map(cover, theme, **place)] if cover.any() else [])]
+
+
+def _difference_marks(
+    before: WeightsView, after: WeightsView, head: int, difference: Floats, theme: Theme
+) -> list[dict[str, Any]]:
+    """Return the hatch where neither may look, a slant where one may not, a cross where one was struck out."""
+    if len(before.labels) > MARKS_LIMIT:
+        return []
+    states = _states(before, after, head)
+    masked, struck = (states == Cell.MASKED).any(axis=0), (states == Cell.DROPPED).any(axis=0)
+    absent = np.isnan(difference)
+    marks: dict[Mark, NDArray[np.bool_]] = {
+        "hatch": masked & absent & ~struck,
+        "slant": masked & ~absent,
+        "cross": struck,
+    }
+    return strokes(marks, theme, axes=AXES[2])
+
+
+def _states(before: WeightsView, after: WeightsView, head: int) -> NDArray[np.uint8]:
+    return np.stack([shown_states(view, view.weights)[head] for view in (before, after)])

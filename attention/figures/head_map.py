@@ -8,10 +8,11 @@ from attention.figures.panels import (
     HEADER_HEIGHT,
     NUMBERS_LIMIT,
     SUMS_WIDTH,
-    add_focus,
-    add_head,
-    add_numbers,
+    focus_outline,
+    head_marks,
+    head_traces,
     key_axis,
+    number_trace,
     query_axis,
     rows_height,
 )
@@ -29,13 +30,16 @@ def head_map(
     Cells carry their percentage while there is room for it; `focus_row` is outlined.
     """
     n = len(view.labels)
-    figure = go.Figure(layout=theme.layout(language, height=rows_height(view) + HEADER_HEIGHT))
-    add_head(figure, view, head, language=language, theme=theme, meta={"role": "cells", "head": head, "n": n})
+    meta = {"role": "cells", "head": head, "n": n}
+    traces = head_traces(view, head, language=language, theme=theme, meta=meta)
     if n <= NUMBERS_LIMIT:
-        add_numbers(figure, view, head, language=language, theme=theme)
-    add_focus(figure, view, focus_row, theme)
-    return figure.update_layout(
-        margin_r=SUMS_WIDTH,
+        traces.append(number_trace(view, head, language=language, theme=theme))
+    layout = theme.layout(
+        language,
+        height=rows_height(view) + HEADER_HEIGHT,
+        margin_right=SUMS_WIDTH,
+        shapes=head_marks(view, head, theme) + focus_outline(view, focus_row, theme),
         xaxis=key_axis(view, head_name(head, language), language, theme),
         yaxis=query_axis(view, language, theme, focus_row),
     )
+    return go.Figure(traces, layout)

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from attention.figures.cells import (
+    EDGE,
     SENTENCE_CELLS,
     absence_map,
     colour_bar,
@@ -26,7 +27,7 @@ from attention.texts import Language, text
 from attention.trace import Floats
 from attention.views import WeightsView
 
-LABELLED_POSITIONS = 14  # rows up to which their tokens are written beside the first column of heads
+LABELLED_POSITIONS = 9  # rows up to which their tokens are written beside the first column of heads
 BYTE_CELLS = 60_000  # cells beyond which a weight travels as one byte
 HEAD_HEIGHT = 150  # pixels one head's map is given
 TITLE_HEIGHT = 24
@@ -58,44 +59,55 @@ def heads_mosaic(
     spacing = {"xgap": int(few), "ygap": int(few)}
 
     shares = _lay_out(shown_weights(view, weights), columns, gap, np.nan)
-    figure = go.Figure(layout=theme.layout(language, height=round(cell_height * pitch * ceil(n_heads / columns)) + 80))
-    figure.add_trace(
-        weights_map(
-            _as_bytes(shares) if many else shares,
-            theme,
-            colorbar=colour_bar(theme, language, scale=255 if many else 1),
-            meta={"role": "cells", "heads": n_heads, "columns": columns, "n": n, "gap": gap},
-            **spacing,
-            **(
-                {"hovertext": _sentences(view, weights, columns, gap, language), "hoverinfo": "text"}
-                if few
-                else _short_sentence(n_heads, n, columns, gap, language, with_share=not many)
-            ),
-        )
-    )
     states = _lay_out(shown_states(view, weights), columns, gap, 0)
-    if states.any():
-        figure.add_trace(absence_map(states, theme, **spacing))
-    figure.add_trace(_titles(corners, columns, focus_head, language, theme))
+    hover = (
+        {"hovertext": _sentences(view, weights, columns, gap, language), "hoverinfo": "text"}
+        if few
+        else _short_sentence(n_heads, n, columns, gap, language, with_share=not many)
+    )
+    cells = weights_map(
+        _as_bytes(shares) if many else shares,
+        theme,
+        colorbar=colour_bar(theme, language, scale=255 if many else 1),
+        meta={"role": "cells", "heads": n_heads, "columns": columns, "n": n, "gap": gap},
+        **hover,
+        **spacing,
+    )
+    cover = [absence_map(states, theme, **spacing)] if states.any() else []
+    height, width = shares.shape
+    layout = theme.layout(
+        language,
+        height=round(cell_height * pitch * ceil(n_heads / columns)) + 80,
+        shapes=_focus(corners, n, focus_head, focus_row, theme),
+        xaxis={
+            **_BARE,
+            **_ticks(view, 0 if few else width, pitch),
+            "range": [-0.5 - EDGE * width, width - 0.5 + EDGE * width],
+            "showticklabels": False,
+        },
+        yaxis={
+            **_BARE,
+            **_ticks(view, 0 if few and n > LABELLED_POSITIONS else height, pitch),
+            "range": [height - 0.5 + EDGE * height, -0.5 - TITLE_HEIGHT / cell_height],
+            "showticklabels": few,
+        },
+    )
+    return go.Figure([cells, *cover, _titles(corners, columns, focus_head, language, theme)], layout)
 
+
+def _focus(
+    corners: list[tuple[int, int]], n: int, focus_head: int | None, focus_row: int | None, theme: Theme
+) -> list[dict[str, Any]]:
+    """Return the outlines of the row in focus, in every head, and of the head in focus."""
+    last = n - 1
+    shapes = []
     if focus_row is not None:
-        rows = [(x, y + focus_row, x + n - 1, y + focus_row) for x, y in corners]
-        figure.add_shape(outline(rows, theme.query, width=1.5))
+        rows = [(x, y + focus_row, x + last, y + focus_row) for x, y in corners]
+        shapes.append(outline(rows, theme.query, width=1.5))
     if focus_head is not None:
         x, y = corners[focus_head]
-        figure.add_shape(outline([(x, y, x + n - 1, y + n - 1)], theme.query))
-
-    height, width = shares.shape
-    figure.update_xaxes(
-        **_BARE, **_ticks(view, 0 if few else width, pitch), range=[-0.5, width - 0.5], showticklabels=False
-    )
-    figure.update_yaxes(
-        **_BARE,
-        **_ticks(view, 0 if few and n > LABELLED_POSITIONS else height, pitch),
-        range=[height - 0.5, -gap - 0.5],
-        showticklabels=few,
-    )
-    return figure
+        shapes.append(outline([(x, y, x + last, y + last)], theme.query))
+    return shapes
 
 
 def _ticks(view: WeightsView, length: int, pitch: int) -> dict[str, Any]:
@@ -122,28 +134,28 @@ def _short_sentence(
     n_heads: int, n: int, columns: int, gap: int, language: Language, *, with_share: bool
 ) -> dict[str, Any]:
     """Return a hover that plotly fills in from the ticks: head, who, at whom, and how much if exact."""
+    if not with_share:
+        return short_hover("figures.looks_at", language)
     heads = np.broadcast_to(np.arange(1, n_heads + 1, dtype=np.uint16)[:, None, None], (n_heads, n, n))
     prefix = text("figures.head", language, head="%{customdata}") + BREAK
-    return {
-        "customdata": _lay_out(heads, columns, gap, 0),
-        **short_hover("figures.weight" if with_share else "figures.looks_at", language, prefix),
-    }
+    return {"customdata": _lay_out(heads, columns, gap, 0), **short_hover("figures.weight", language, prefix)}
 
 
 def _titles(
     corners: list[tuple[int, int]], columns: int, focus_head: int | None, language: Language, theme: Theme
-) -> go.Scatter:
+) -> dict[str, Any]:
     names = [head_name(head, language) if columns <= 4 else str(head + 1) for head in range(len(corners))]
-    return go.Scatter(
-        x=[x - 0.5 for x, _ in corners],
-        y=[y - 0.5 for _, y in corners],
-        mode="text",
-        text=[f"<b>{name}</b>" if head == focus_head else name for head, name in enumerate(names)],
-        textposition="top right",
-        textfont={"color": [theme.query if head == focus_head else theme.ink for head in range(len(corners))]},
-        cliponaxis=False,
-        hoverinfo="skip",
-    )
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": [x - 0.5 for x, _ in corners],
+        "y": [y - 0.5 for _, y in corners],
+        "text": [f"<b>{name}</b>" if head == focus_head else name for head, name in enumerate(names)],
+        "textposition": "top right",
+        "textfont": {"color": [theme.query if head == focus_head else theme.ink for head in range(len(corners))]},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
 
 
 def _as_bytes(shares: Floats) -> NDArray[np.uint8]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from attention.figures.cells import (
+    EDGE,
     SENTENCE_CELLS,
     absence_map,
     outline,
@@ -24,15 +24,17 @@ from attention.texts import Language, number, text
 from attention.views import Cell, WeightsView
 
 NUMBERS_LIMIT = 14  # positions up to which a cell has room for its number
-LABELS_LIMIT = 20  # labels an axis has room for
+QUERY_LABELS = 26  # labels that have room beside a map
+KEY_LABELS = 14  # labels that have room above one, on a phone
 MARKS_LIMIT = 40  # positions up to which a stroke in a cell can be told from its neighbour's
-SUMS_WIDTH = 52  # pixels the row sums take beside their map
+SUMS_WIDTH = 58  # pixels the row sums take beside their map
+EN_SPACE = "\N{EN SPACE}"  # keeps the sums off their map, whatever its width
 HEADER_HEIGHT = 110  # pixels of key labels and titles above a map
 
 
 def rows_height(view: WeightsView) -> int:
-    """Return the pixels all rows of a map are given."""
-    return round(len(view.labels) * min(36.0, 520 / len(view.labels)))
+    """Return the pixels all rows of a map are given: plotly keeps 64 at least, and cuts labels for it."""
+    return round(max(64, min(36 * len(view.labels), 520)))
 
 
 def spacing(view: WeightsView) -> dict[str, int]:
@@ -46,8 +48,7 @@ def has_sentences(view: WeightsView) -> bool:
     return len(view.labels) ** 2 <= SENTENCE_CELLS
 
 
-def add_head(
-    figure: go.Figure,
+def head_traces(
     view: WeightsView,
     head: int,
     *,
@@ -56,8 +57,8 @@ def add_head(
     meta: dict[str, Any],
     axes: str = "",
     colorbar: dict[str, Any] | None = None,
-) -> None:
-    """Draw one head on the axes called `axes` ("", "2", …): its weights, what is absent and its row sums."""
+) -> list[dict[str, Any]]:
+    """Return one head for the axes called `axes` ("", "2", …): its weights, what is absent, its row sums."""
     place = {"xaxis": f"x{axes}", "yaxis": f"y{axes}"}
     weights, states = shown_weights(view, view.weights)[head], shown_states(view, view.weights)[head]
     hover = (
@@ -66,68 +67,74 @@ def add_head(
         else short_hover("figures.weight", language)
     )
     bar = {"showscale": False} if colorbar is None else {"colorbar": colorbar}
-    figure.add_trace(weights_map(weights, theme, meta=meta, **hover, **bar, **place, **spacing(view)))
-    if states.any():
-        figure.add_trace(absence_map(states, theme, **place, **spacing(view)))
-    if len(view.labels) <= MARKS_LIMIT:
-        for stroke in strokes(states, view.cells[head], theme, axes=axes):
-            figure.add_shape(stroke)
-    figure.add_trace(_sums(view, head, language, theme).update(place))
+    return [
+        weights_map(weights, theme, meta=meta, **hover, **bar, **place, **spacing(view)),
+        *([absence_map(states, theme, **place, **spacing(view))] if states.any() else []),
+        _sums(view, head, language, theme) | place,
+    ]
 
 
-def add_numbers(figure: go.Figure, view: WeightsView, head: int, *, language: Language, theme: Theme) -> None:
-    """Write each weight into its cell as a percentage, black or white by what reads better on the cell's colour."""
+def head_marks(view: WeightsView, head: int, theme: Theme, *, axes: str = "") -> list[dict[str, Any]]:
+    """Return the strokes that say what is absent or mixed, where cells are large enough to hold them."""
+    if len(view.labels) > MARKS_LIMIT:
+        return []
+    states = shown_states(view, view.weights)[head]
+    mixed = (view.cells[head] == Cell.MIXED) & (states == Cell.SEEN)
+    return strokes({"hatch": states == Cell.MASKED, "cross": states == Cell.DROPPED, "flag": mixed}, theme, axes=axes)
+
+
+def focus_outline(view: WeightsView, row: int | None, theme: Theme, *, axes: str = "") -> list[dict[str, Any]]:
+    """Return the outline of the row in focus, if there is one."""
+    return [] if row is None else [outline([(0, row, len(view.labels) - 1, row)], theme.query, axes=axes)]
+
+
+def number_trace(view: WeightsView, head: int, *, language: Language, theme: Theme) -> dict[str, Any]:
+    """Return each weight as a percentage in its cell, black or white by what reads better on the cell's colour."""
     weights = shown_weights(view, view.weights)[head]
     struck = shown_states(view, view.weights)[head] == Cell.DROPPED
     rows, columns = np.nonzero(np.isfinite(weights) & ~struck)
-    shares = [float(weights[row, column]) for row, column in zip(rows, columns, strict=True)]
-    figure.add_trace(
-        go.Scatter(
-            x=columns,
-            y=rows,
-            mode="text",
-            text=[number(100 * share, language, 0) for share in shares],
-            textfont={
-                "size": theme.size if len(view.labels) <= 9 else theme.size - 2,
-                "color": [ink_on(theme.weight_colour(share)) for share in shares],
-            },
-            hoverinfo="skip",
-        )
-    )
+    shares = weights[rows, columns].tolist()
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": columns,
+        "y": rows,
+        "text": [number(100 * share, language, 0) for share in shares],
+        "textfont": {
+            "size": theme.size if len(view.labels) <= 9 else theme.size - 2,
+            "color": [ink_on(theme.weight_colour(share)) for share in shares],
+        },
+        "hoverinfo": "skip",
+    }
 
 
-def add_focus(figure: go.Figure, view: WeightsView, row: int | None, theme: Theme, *, axes: str = "") -> None:
-    """Outline the row in focus, if there is one."""
-    if row is not None:
-        figure.add_shape(outline([(0, row, len(view.labels) - 1, row)], theme.query, axes=axes))
-
-
-def _sums(view: WeightsView, head: int, language: Language, theme: Theme) -> go.Scatter:
+def _sums(view: WeightsView, head: int, language: Language, theme: Theme) -> dict[str, Any]:
     """Return the row sums to the right of their rows under a heading, those that leave 100% bold and coloured."""
     n = len(view.labels)
-    rows = tick_labels(view.labels, LABELS_LIMIT)[0]
+    rows = tick_labels(view.labels, QUERY_LABELS)[0]
     off = leaves_one(view, head)
     sums = [row_sum(view, head, row, language) for row in rows]
-    return go.Scatter(
-        x=[n - 0.5] * (len(rows) + 1),
-        y=[-0.5, *rows],
-        mode="text",
-        text=[
-            text("figures.sum", language),
-            *(f"<b>{s}</b>" if off[row] else s for row, s in zip(rows, sums, strict=True)),
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": [n - 0.5] * (len(rows) + 1),
+        "y": [-0.5, *rows],
+        "text": [
+            EN_SPACE + text("figures.sum", language),
+            *(EN_SPACE + (f"<b>{s}</b>" if off[row] else s) for row, s in zip(rows, sums, strict=True)),
         ],
-        textposition=["top right", *["middle right"] * len(rows)],
-        textfont={"color": [theme.muted, *(theme.mark if off[row] else theme.muted for row in rows)]},
-        cliponaxis=False,
-        hoverinfo="skip",
-        meta={"role": "sums"},
-    )
+        "textposition": ["top right", *["middle right"] * len(rows)],
+        "textfont": {"color": [theme.muted, *(theme.mark if off[row] else theme.muted for row in rows)]},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+        "meta": {"role": "sums"},
+    }
 
 
-def token_axis(view: WeightsView) -> dict[str, Any]:
+def token_axis(view: WeightsView, most: int) -> dict[str, Any]:
     """Return an axis of positions labelled with tokens, to be read; where they are many, for the hover alone."""
     if has_sentences(view):
-        positions, labels = tick_labels(view.labels, LABELS_LIMIT)
+        positions, labels = tick_labels(view.labels, most)
     else:
         positions, labels = list(range(len(view.labels))), [escape(label) for label in view.labels]
     return {
@@ -138,15 +145,23 @@ def token_axis(view: WeightsView) -> dict[str, Any]:
         "zeroline": False,
         "fixedrange": True,
         "automargin": True,
+        "ticks": "",
+        "ticklabelstandoff": 4,
     }
+
+
+def token_range(view: WeightsView) -> list[float]:
+    """Return the ends of an axis of positions, with room for an outline around the outermost cells."""
+    n = len(view.labels)
+    return [-0.5 - EDGE * n, n - 0.5 + EDGE * n]
 
 
 def key_axis(view: WeightsView, title: str, language: Language, theme: Theme) -> dict[str, Any]:
     """Return the axis of who is looked at, above the map so that it reads like a table; `title` names the map."""
     looked_at = f'<span style="color:{theme.key}">{text("figures.looked_at", language)}</span>'
-    return token_axis(view) | {
+    return token_axis(view, KEY_LABELS) | {
         "side": "top",
-        "range": [-0.5, len(view.labels) - 0.5],
+        "range": token_range(view),
         "autotickangles": [0, -45, -90],
         "title": {"text": f"<b>{title}</b><br>{looked_at}", "standoff": 6},
     }
@@ -154,9 +169,9 @@ def key_axis(view: WeightsView, title: str, language: Language, theme: Theme) ->
 
 def query_axis(view: WeightsView, language: Language, theme: Theme, focus_row: int | None = None) -> dict[str, Any]:
     """Return the axis of who looks, the row in focus in bold."""
-    axis = token_axis(view)
+    axis = token_axis(view, QUERY_LABELS)
     return axis | {
-        "range": [len(view.labels) - 0.5, -0.5],
+        "range": token_range(view)[::-1],
         "ticktext": [
             f"<b>{label}</b>" if position == focus_row else label
             for position, label in zip(axis["tickvals"], axis["ticktext"], strict=True)

@@ -25,44 +25,41 @@ def row_bars(view: WeightsView, head: int, row: int, *, language: Language, them
     n = len(view.labels)
     weights, states = shown_weights(view, view.weights)[head, row], shown_states(view, view.weights)[head, row]
     positions, labels = tick_labels(view.labels, LABELLED_BARS)
-    figure = go.Figure(layout=theme.layout(language, height=round(n * min(28.0, 1000 / n)) + 70))
-    figure.add_trace(
-        go.Bar(
-            x=np.nan_to_num(weights),
-            y=np.arange(n),
-            orientation="h",
-            marker={"color": theme.weights[-2], "line": {"width": 0}},
-            text=_notes(weights, states, language) if n <= LABELLED_BARS else None,
-            textposition="outside",
-            textfont={"color": [theme.ink if state == Cell.SEEN else theme.muted for state in states]},
-            cliponaxis=False,
-            hovertext=row_sentences(view, head, row, language),
-            hoverinfo="text",
-            meta={"role": "row", "head": head, "row": row, "n": n},
-        )
-    )
-    bare = {"zeroline": False, "fixedrange": True, "automargin": True}
-    total = row_sum(view, head, row, language)
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "x": np.nan_to_num(weights),
+        "y": np.arange(n),
+        "marker": {"color": theme.weights[-2], "line": {"width": 0}},
+        "text": _notes(weights, states, language) if n <= LABELLED_BARS else None,
+        "textposition": "outside",
+        "textfont": {"color": [theme.ink if state == Cell.SEEN else theme.muted for state in states]},
+        "cliponaxis": False,
+        "hovertext": row_sentences(view, head, row, language),
+        "hoverinfo": "text",
+        "meta": {"role": "points", "head": head, "row": row, "n": n},
+    }
+    bare = {"zeroline": False, "fixedrange": True, "automargin": True, "ticklabelstandoff": 4}
     query = f"“{escape(shorten(view.labels[row]))}”"
-    return figure.update_layout(
-        bargap=0.3,
-        xaxis=bare
-        | {
-            "side": "top",
-            "range": [0, 1.25 * (float(np.nanmax(weights, initial=0)) or 1)],
-            "nticks": 4,
-            "tickformat": ".0%",
-            "gridcolor": theme.line,
-            "title": {"text": f"<b>{text('figures.row', language, query=query, head=head + 1, sum=total)}</b>"},
-        },
-        yaxis=bare
-        | {
-            "range": [n - 0.5, -0.5],
-            "tickvals": positions,
-            "ticktext": [f"<b>{label}</b>" if p == row else label for p, label in zip(positions, labels, strict=True)],
-            "showgrid": False,
-        },
-    )
+    title = text("figures.row", language, query=query, head=head + 1, sum=row_sum(view, head, row, language))
+    shares = {
+        **bare,
+        "side": "top",
+        "range": [0, 1.25 * (float(np.nanmax(weights, initial=0)) or 1)],
+        "nticks": 4,
+        "tickformat": ".0%",
+        "gridcolor": theme.line,
+        "title": {"text": f"<b>{title}</b>"},
+    }
+    tokens = {
+        **bare,
+        "range": [n - 0.5, -0.5],
+        "tickvals": positions,
+        "ticktext": [f"<b>{label}</b>" if p == row else label for p, label in zip(positions, labels, strict=True)],
+        "showgrid": False,
+    }
+    height = max(64, min(28 * n, 1000)) + 80
+    return go.Figure(bars, theme.layout(language, height=height, bargap=0.3, xaxis=shares, yaxis=tokens))
 
 
 def _notes(weights: Floats, states: NDArray[np.uint8], language: Language) -> list[str]:

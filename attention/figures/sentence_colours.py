@@ -5,13 +5,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
+import numpy as np
 import plotly.graph_objects as go
 
-from attention.figures.cells import shown_states, shown_weights
+from attention.figures.cells import shown_states
 from attention.figures.labels import escape, shorten
-from attention.figures.sentences import BREAK, row_sentences, share
+from attention.figures.sentences import BREAK, row_sentences
 from attention.figures.theme import Theme, ink_on
-from attention.texts import Language
+from attention.texts import Language, percent
 from attention.views import Cell, WeightsView
 
 LINE_WIDTH = 350  # pixels: a phone's
@@ -29,52 +30,57 @@ def sentence_colours(
     Lines break before they are wider than `line_width` pixels. One unit of either axis is one pixel, as long as the
     figure finds that width; narrower, everything shrinks but the letters.
     """
-    weights, states = shown_weights(view, view.weights)[head, row], shown_states(view, view.weights)[head, row]
-    absent = {Cell.MASKED: theme.masked, Cell.DROPPED: theme.dropped}
-    colours = [
-        absent.get(Cell(state), theme.weight_colour(weight))
-        for weight, state in zip(weights.tolist(), states.tolist(), strict=True)
-    ]
-    shares = [
-        {Cell.MASKED: "–", Cell.DROPPED: "×"}.get(Cell(state), share(weight, language))
-        for weight, state in zip(weights.tolist(), states.tolist(), strict=True)
+    states = shown_states(view, view.weights)[head, row].tolist()
+    weights = np.nan_to_num(view.weights[head, row]).tolist()
+    absent = {Cell.MASKED: (theme.masked, "–"), Cell.DROPPED: (theme.dropped, "×")}
+    looks = [
+        absent.get(state, (theme.weight_colour(weight), percent(weight, language)))
+        for state, weight in zip(states, weights, strict=True)
     ]
     labels = [shorten(label, 24) for label in view.labels]
     boxes = list(_boxes([_width(label, theme.title_size) for label in labels], line_width))
     lines = 1 + boxes[-1][1] // (BOX_HEIGHT + GAP)
     height = lines * (BOX_HEIGHT + GAP)
-    figure = go.Figure(layout=theme.layout(language, height=height + 2 * theme.margin))
-    figure.add_trace(
-        go.Bar(
-            orientation="h",
-            base=[left for left, _, _ in boxes],
-            x=[width for _, _, width in boxes],
-            y=[top + BOX_HEIGHT / 2 for _, top, _ in boxes],
-            width=BOX_HEIGHT,
-            marker={"color": "rgba(0,0,0,0)", "line": {"width": 0}},
-            text=[
-                f"{escape(label)}{BREAK}<span style='font-size:{theme.size - 2}px'>{share_}</span>"
-                for label, share_ in zip(labels, shares, strict=True)
-            ],
-            textposition="inside",
-            insidetextanchor="middle",
-            textangle=0,
-            constraintext="none",
-            insidetextfont={"size": theme.title_size, "color": [ink_on(colour) for colour in colours]},
-            hovertext=row_sentences(view, head, row, language),
-            hoverinfo="text",
-            meta={"role": "row", "head": head, "row": row, "n": len(labels)},
-        )
-    )
-    for position, (box, colour) in enumerate(zip(boxes, colours, strict=True)):
-        looking = position == row
-        line = {"color": theme.query if looking else theme.line, "width": 3 if looking else 1}
-        figure.add_shape(type="path", path=_rounded(*box), fillcolor=colour, line=line, layer="below")
+    words = {
+        "type": "bar",
+        "orientation": "h",
+        "base": [left for left, _, _ in boxes],
+        "x": [width for _, _, width in boxes],
+        "y": [top + BOX_HEIGHT / 2 for _, top, _ in boxes],
+        "width": BOX_HEIGHT,
+        "marker": {"color": "rgba(0,0,0,0)", "line": {"width": 0}},
+        "text": [
+            f"{escape(label)}{BREAK}<span style='font-size:{theme.size - 2}px'>{note}</span>"
+            for label, (_, note) in zip(labels, looks, strict=True)
+        ],
+        "textposition": "inside",
+        "insidetextanchor": "middle",
+        "textangle": 0,
+        "constraintext": "none",
+        "insidetextfont": {"size": theme.title_size, "color": [ink_on(colour) for colour, _ in looks]},
+        "hovertext": row_sentences(view, head, row, language),
+        "hoverinfo": "text",
+        "meta": {"role": "points", "head": head, "row": row, "n": len(labels)},
+    }
+    shapes = [
+        {
+            "type": "path",
+            "path": _rounded(*box),
+            "fillcolor": colour,
+            "line": {"color": theme.query, "width": 3} if position == row else {"color": theme.line, "width": 1},
+            "layer": "below",
+        }
+        for position, (box, (colour, _)) in enumerate(zip(boxes, looks, strict=True))
+    ]
     bare = {"visible": False, "fixedrange": True, "constrain": "domain"}
-    return figure.update_layout(
-        xaxis=bare | {"range": [-2, line_width + 2], "constraintoward": "left"},
-        yaxis=bare | {"range": [height, -2], "constraintoward": "top", "scaleanchor": "x"},
+    layout = theme.layout(
+        language,
+        height=height + 2 * theme.margin,
+        shapes=shapes,
+        xaxis={**bare, "range": [-2, line_width + 2], "constraintoward": "left"},
+        yaxis={**bare, "range": [height, -2], "constraintoward": "top", "scaleanchor": "x"},
     )
+    return go.Figure(words, layout)
 
 
 def _width(label: str, size: int) -> float:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
-
-import plotly.graph_objects as go
+from typing import Any, Literal
 
 from attention.texts import Language
 
@@ -57,27 +55,24 @@ class Theme:
         """Return the colour of one weight, the same as `weight_scale` gives it."""
         return blend(self.weights, min(max(weight, 0.0), 1.0) ** 0.5)
 
-    def layout(self, language: Language, *, height: int) -> go.Layout:
-        """Return what every figure shares. The width is never set: a figure takes the width it finds."""
-        return go.Layout(
-            template=go.layout.Template(),
-            autosize=True,
-            height=height,
-            margin={"l": self.margin, "r": self.margin, "t": self.margin, "b": self.margin, "pad": 0},
-            paper_bgcolor=self.background,
-            plot_bgcolor=self.background,
-            font={"family": self.font, "size": self.size, "color": self.ink},
-            hoverlabel={
-                "bgcolor": self.background,
-                "bordercolor": self.ink,
-                "align": "left",
-                "font": {"family": self.font, "size": self.size, "color": self.ink},
-            },
-            separators=",." if language == "pt-BR" else ".,",
-            hovermode="closest",
-            dragmode=False,
-            showlegend=False,
-        )
+    def layout(self, language: Language, *, height: int, margin_right: int = 8, **more: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Return what every figure shares, and `more`. The width is never set: a figure takes the width it finds."""
+        font = {"family": self.font, "size": self.size, "color": self.ink}
+        return {
+            "template": {},  # plotly's own would bring its colours
+            "autosize": True,
+            "height": height,
+            "margin": {"l": self.margin, "r": margin_right, "t": self.margin, "b": self.margin},
+            "paper_bgcolor": self.background,
+            "plot_bgcolor": self.background,
+            "font": font,
+            "hoverlabel": {"bgcolor": self.background, "bordercolor": self.ink, "align": "left", "font": font},
+            "separators": ",." if language == "pt-BR" else ".,",
+            "hovermode": "closest",
+            "dragmode": False,
+            "showlegend": False,
+            **more,
+        }
 
 
 LIGHT = Theme(
