@@ -16,7 +16,7 @@ from streamlit.file_util import get_app_static_dir
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from attention.texts import Language, templates
-from attention.ui.plotly_js import published_plotly_js
+from attention.ui.live_figure.plotly_js import published_plotly_js
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

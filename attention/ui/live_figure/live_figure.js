@@ -133,7 +133,7 @@ class View {
     // A finger that starts on the figure must still be able to scroll the page.
     if (matchMedia('(pointer: coarse)').matches) layout.dragmode = false
     const isNew = !plot.on
-    await this.Plotly.react(plot, figure.data, layout, this.config())
+    await this.Plotly.react(plot, figure.data, layout, this.newConfig())
     if (this.ended) return this.Plotly.purge(plot)
     if (isNew) {
       plot.on('plotly_click', event => this.pick(event))
@@ -148,8 +148,11 @@ class View {
     if (this.cursor) this.moveCursor(this.cursor)
   }
 
-  config() {
+  /** The settings of the mode bar, only when its words change: given any anew, Plotly would draw all from nothing. */
+  newConfig() {
     const { texts } = this.frame
+    if (this.titles === texts.reset_zoom) return undefined
+    this.titles = texts.reset_zoom
     const { Icons } = this.Plotly
     const button = (name, icon, click) => ({ name, title: texts[name], icon, click })
     return {
