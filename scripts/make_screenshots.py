@@ -13,7 +13,7 @@ def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with running_app(ROOT / "app.py") as address, open_browser() as browser:
         for slug, language in LANGUAGES.items():
-            context = browser.new_context(viewport={"width": 1280, "height": 800}, device_scale_factor=1.5)
+            context = browser.new_context(viewport={"width": 1280, "height": 1020}, device_scale_factor=1.5)
             page = context.new_page()
             page.goto(f"{address}/?v=1&lang={slug}")
             wait_idle(page)
