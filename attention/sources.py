@@ -37,23 +37,25 @@ def trace_attention(attention: MultiHeadAttention, embeddings: Tensor, config: A
     """
     query, key, value = attention.heads(embeddings)
     n_positions, d_head = query.shape[-2:]
-    scores = dot_scores(query, key)
-    scaled_scores = scale_scores(scores, 1.0 / math.sqrt(d_head)) if config.scaled else scores
     mask = causal_mask(n_positions) if config.causal else torch.ones(n_positions, n_positions, dtype=torch.bool)
     masked_first = config.causal and config.mask_mode == "before_softmax"
+
+    scores = dot_scores(query, key)
+    scaled_scores = scale_scores(scores, 1.0 / math.sqrt(d_head)) if config.scaled else scores
     masked_scores = mask_scores(scaled_scores, mask) if masked_first else scaled_scores
     weights = softmax_rows(masked_scores)
     if config.causal and not masked_first:
         weights = zero_masked(weights, mask)
         weights = renormalise_rows(weights) if config.mask_mode == "renormalise" else weights
     if config.active_dropout > 0.0:
-        generator = Generator().manual_seed(config.dropout_seed)
-        kept = draw_kept(weights, config.active_dropout, generator)
+        kept = draw_kept(weights, config.active_dropout, Generator().manual_seed(config.dropout_seed))
         dropped_weights = drop_weights(weights, kept, config.active_dropout)
     else:
         kept = torch.ones(weights.shape, dtype=torch.bool)
         dropped_weights = weights
     context = mix_values(dropped_weights, value)
+    output = attention.w_output(merge_heads(context))
+
     return AttentionTrace(
         embeddings=embeddings.clone().numpy(),  # the caller may write to its own
         query=query.numpy(),
@@ -67,7 +69,7 @@ def trace_attention(attention: MultiHeadAttention, embeddings: Tensor, config: A
         kept=kept.numpy(),
         dropped_weights=dropped_weights.numpy(),
         context=context.numpy(),
-        output=attention.w_output(merge_heads(context)).numpy(),
+        output=output.numpy(),
     )
 
 
