@@ -53,7 +53,7 @@ def comparison(
     meta = {"role": "cells", "head": head, "n": len(before.labels)}
     bar = colour_bar(theme, language) | {"x": 0, "xanchor": "left"} | ({"ypad": 14 + BARS_HEIGHT} if narrow else {})
     difference = _difference(before, after, head)
-    parts = (("", before, "before", bar), ("2", after, "after", None))
+    parts = ((AXES[0], before, "before", bar), (AXES[1], after, "after", None))
     traces = [
         trace
         for axes, view, part, shown in parts
@@ -64,7 +64,7 @@ def comparison(
     traces += _difference_traces(before, after, head, difference, meta | {"part": "difference"}, language, theme)
     shapes = [
         *head_marks(before, head, theme),
-        *head_marks(after, head, theme, axes="2"),
+        *head_marks(after, head, theme, axes=AXES[1]),
         *_difference_marks(before, after, head, difference, theme),
         *(line for axes in AXES for line in focus_outline(before, focus_row, theme, axes=axes)),
     ]

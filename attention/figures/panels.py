@@ -18,13 +18,13 @@ from attention.figures.cells import (
     weights_map,
 )
 from attention.figures.labels import escape, tick_labels
-from attention.figures.sentences import cell_sentences, leaves_one, row_sum
+from attention.figures.sentences import BREAK, cell_sentences, row_sum
 from attention.figures.theme import Theme, ink_on
-from attention.texts import Language, number, text
+from attention.texts import Language, number, percent, text
 from attention.views import Cell, WeightsView
 
 NUMBERS_LIMIT = 14  # positions up to which a cell has room for its number
-QUERY_LABELS = 26  # labels that have room beside a map
+QUERY_LABELS = 26  # labels that have room beside a map; sums too
 KEY_LABELS = 14  # labels that have room above one, on a phone
 MARKS_LIMIT = 40  # positions up to which a stroke in a cell can be told from its neighbour's
 SUMS_WIDTH = 58  # pixels the row sums take beside their map
@@ -70,7 +70,7 @@ def head_traces(
     return [
         weights_map(weights, theme, meta=meta, **hover, **bar, **place, **spacing(view)),
         *([absence_map(states, theme, **place, **spacing(view))] if states.any() else []),
-        _sums(view, head, language, theme) | place,
+        *([_sums(view, head, language, theme) | place] if has_sentences(view) else []),
     ]
 
 
@@ -112,19 +112,19 @@ def _sums(view: WeightsView, head: int, language: Language, theme: Theme) -> dic
     """Return the row sums to the right of their rows under a heading, those that leave 100% bold and coloured."""
     n = len(view.labels)
     rows = tick_labels(view.labels, QUERY_LABELS)[0]
-    off = leaves_one(view, head)
     sums = [row_sum(view, head, row, language) for row in rows]
+    off = [total != percent(1, language) for total in sums]
     return {
         "type": "scatter",
         "mode": "text",
         "x": [n - 0.5] * (len(rows) + 1),
         "y": [-0.5, *rows],
         "text": [
-            EN_SPACE + text("figures.sum", language),
-            *(EN_SPACE + (f"<b>{s}</b>" if off[row] else s) for row, s in zip(rows, sums, strict=True)),
+            EN_SPACE + text("figures.sum", language) + (BREAK if n > QUERY_LABELS else ""),
+            *(EN_SPACE + (f"<b>{total}</b>" if leaves else total) for total, leaves in zip(sums, off, strict=True)),
         ],
         "textposition": ["top right", *["middle right"] * len(rows)],
-        "textfont": {"color": [theme.muted, *(theme.mark if off[row] else theme.muted for row in rows)]},
+        "textfont": {"color": [theme.muted, *(theme.mark if leaves else theme.muted for leaves in off)]},
         "cliponaxis": False,
         "hoverinfo": "skip",
         "meta": {"role": "sums"},

@@ -84,13 +84,7 @@ def _difference(
     if states == [Cell.MASKED, Cell.MASKED]:
         return text("figures.masked", language, query=query, key=key)
     old, new = float(before.weights[place]), float(after.weights[place])
-    points = new - old
-    digits = 1 if 0 < abs(points) < 0.0095 else 0
-    change = (
-        text("figures.no_change", language)
-        if points == 0
-        else text("figures.points", language, points=signed(points, language, digits))
-    )
+    digits = 1 if 0 < abs(new - old) < 0.0095 else 0
     sentence = text(
         "figures.change",
         language,
@@ -98,7 +92,7 @@ def _difference(
         key=key,
         before=percent(old, language, digits),
         after=percent(new, language, digits),
-        change=change,
+        change=_change(new - old, digits, language),
     )
     notes = [
         text(f"figures.{cell.name.lower()}_{when}", language)
@@ -113,18 +107,21 @@ def _difference(
     return BREAK.join([sentence, *notes])
 
 
-def signed(share_: float, language: Language, digits: int = 0) -> str:
-    """Return a signed number of percentage points, its plus sign written."""
-    return ("+" if share_ > 0 else "") + number(100 * share_, language, digits)
+def _change(points: float, digits: int, language: Language) -> str:
+    if points == 0:
+        return text("figures.no_change", language)
+    if abs(points) < 0.0005:
+        return text("figures.tiny_change", language, limit=number(0.1, language, 1))
+    written = signed(points, language, digits)
+    return text("figures.point" if written[1:] == "1" else "figures.points", language, points=written)
+
+
+def signed(difference: float, language: Language, digits: int = 0) -> str:
+    """Return a difference of shares in percentage points, its plus sign written."""
+    return ("+" if difference > 0 else "") + number(100 * difference, language, digits)
 
 
 def row_sum(view: WeightsView, head: int, row: int, language: Language) -> str:
     """Return what a row spends in all, as a percentage, or that it is not defined."""
     total = float(np.nansum(view.weights[head, row]))
     return text("figures.zero_over_zero", language) if view.undefined[head, row] else percent(total, language)
-
-
-def leaves_one(view: WeightsView, head: int) -> list[bool]:
-    """Return for each row of `head` whether its printed sum is other than 100%."""
-    sums = np.nansum(view.weights[head], axis=-1)
-    return [bool(flag) for flag in view.undefined[head] | (np.abs(sums - 1) > 0.005)]

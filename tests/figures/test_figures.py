@@ -1,0 +1,358 @@
+import json
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from attention.figures import DARK, LIGHT, Theme, comparison, head_map, heads_mosaic, row_bars, sentence_colours
+from attention.texts import Language, percent
+from attention.views import Cell, WeightsView
+from tests.figures.samples import cells_of, sample_view, with_mixed_diagonal, with_row, with_undefined_row
+
+PT: dict[str, Any] = {"language": "pt-BR", "theme": LIGHT}
+EN: dict[str, Any] = {"language": "en", "theme": DARK}
+
+
+def every_figure(view: WeightsView, *, language: Language, theme: Theme) -> list[go.Figure]:
+    """All figures of a view, the last head and the last row in focus."""
+    head, row = view.n_heads - 1, len(view.labels) - 1
+    return [
+        heads_mosaic(view, focus_head=head, focus_row=row, language=language, theme=theme),
+        head_map(view, head, focus_row=row, language=language, theme=theme),
+        comparison(view, view, head, focus_row=row, language=language, theme=theme),
+        comparison(view, view, head, focus_row=row, narrow=True, language=language, theme=theme),
+        row_bars(view, head, row, language=language, theme=theme),
+        sentence_colours(view, head, row, language=language, theme=theme),
+    ]
+
+
+def from_mosaic(sheet: Sequence[Sequence[object]], head: int, meta: dict[str, int]) -> np.ndarray:
+    """Cut one head out of a mosaic by the contract in the package's docstring."""
+    pitch = meta["n"] + meta["gap"]
+    top, left = head // meta["columns"] * pitch, head % meta["columns"] * pitch
+    return np.array(sheet)[top : top + meta["n"], left : left + meta["n"]]
+
+
+def masked_away(view: WeightsView, head: int) -> np.ndarray:
+    return np.where(view.cells[head] == Cell.MASKED, np.nan, view.weights[head])
+
+
+# ---- the numbers -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("heads", [1, 2, 3, 5, 8, 12])
+def test_the_mosaic_holds_every_head_and_nothing_between_them(heads: int) -> None:
+    view = sample_view(heads=heads, dropout=0.3)
+    cells = cells_of(heads_mosaic(view, **PT))
+    for head in range(heads):
+        np.testing.assert_array_equal(from_mosaic(cells.z, head, cells.meta), masked_away(view, head))
+    drawn = np.isfinite(np.array(cells.z)).sum()
+    assert drawn == (view.cells != Cell.MASKED).sum()
+
+
+def test_the_mosaic_can_show_the_weights_before_dropout() -> None:
+    view = sample_view(causal=False, dropout=0.5)
+    cells = cells_of(heads_mosaic(view, values="before_dropout", **PT))
+    np.testing.assert_array_equal(from_mosaic(cells.z, 2, cells.meta), view.before_dropout[2])
+
+
+def test_a_large_mosaic_sends_one_byte_a_weight_on_the_same_scale() -> None:
+    view = sample_view(tuple(f"t{i}" for i in range(80)), heads=12)
+    figure = heads_mosaic(view, **PT)
+    cells = cells_of(figure)
+    assert cells.z.dtype == np.uint8
+    assert (cells.zmin, cells.zmax) == (0, 255)
+    expected = np.nan_to_num(masked_away(view, 7))
+    np.testing.assert_allclose(from_mosaic(cells.z, 7, cells.meta) / 255, expected, atol=0.5 / 255)
+    assert cells.colorbar.ticktext[0] == "0%"
+    assert cells.colorbar.ticktext[-1] == "100%"
+    assert cells.colorbar.tickvals[-1] == 255
+    assert len(figure.to_json()) < 600_000
+
+
+def test_one_head_holds_its_numbers() -> None:
+    view = sample_view(dropout=0.3)
+    np.testing.assert_array_equal(cells_of(head_map(view, 1, **PT)).z, masked_away(view, 1))
+
+
+def test_the_difference_is_after_minus_before_and_centred() -> None:
+    before, after = sample_view(causal=False), sample_view(causal=True)
+    figure = comparison(before, after, 1, **PT)
+    change = cells_of(figure, "difference")
+    np.testing.assert_allclose(change.z, after.weights[1] - before.weights[1], atol=1e-15)
+    assert change.zmin == -change.zmax
+    assert change.zmax == np.abs(change.z).max()
+    np.testing.assert_array_equal(cells_of(figure, "before").z, before.weights[1])
+    np.testing.assert_array_equal(cells_of(figure, "after").z, masked_away(after, 1))
+
+
+def test_without_a_change_the_difference_is_exactly_zero_and_says_so() -> None:
+    view = sample_view(causal=False)
+    figure = comparison(view, view, 0, **PT)
+    assert not np.any(cells_of(figure, "difference").z)
+    assert "diferença = 0" in figure.layout.xaxis3.title.text
+
+
+def test_rounding_is_not_drawn_as_a_difference() -> None:
+    view = sample_view(causal=False)
+    other = with_row(view, 0, 3, [view.weights[0, 3, 0] + 1e-7])
+    figure = comparison(view, other, 0, **PT)
+    assert cells_of(figure, "difference").zmax == 0.05
+    assert "diferença ≈ 0" in figure.layout.xaxis3.title.text
+
+
+@pytest.mark.parametrize("n", [1, 7, 20, 80])
+def test_every_map_of_weights_has_the_limits_0_and_1(n: int) -> None:
+    view = sample_view(tuple(f"t{i}" for i in range(n)), heads=2)
+    maps = [
+        cells_of(heads_mosaic(view, **PT)),
+        cells_of(head_map(view, 0, **PT)),
+        cells_of(comparison(view, view, 0, **PT), "before"),
+        cells_of(comparison(view, view, 0, **PT), "after"),
+    ]
+    assert {(trace.zmin, trace.zmax) for trace in maps} == {(0, 1)}
+
+
+def test_the_bars_and_the_sentence_show_the_row() -> None:
+    view = sample_view()
+    bars = row_bars(view, 1, 4, **PT).data[0]
+    np.testing.assert_array_equal(bars.x, view.weights[1, 4])
+    sentence = sentence_colours(view, 1, 4, **PT)
+    assert [shape.fillcolor for shape in sentence.layout.shapes] == [
+        LIGHT.masked if cell == Cell.MASKED else LIGHT.weight_colour(weight)
+        for weight, cell in zip(view.weights[1, 4], view.cells[1, 4], strict=True)
+    ]
+    assert [shape.line.color == LIGHT.query for shape in sentence.layout.shapes] == [i == 4 for i in range(7)]
+
+
+# ---- the sums --------------------------------------------------------------------------------------------------------
+
+
+def printed_sums(figure: go.Figure) -> list[list[str]]:
+    traces = [trace for trace in figure.data if (trace.meta or {}).get("role") == "sums"]
+    return [[text.strip() for text in trace.text] for trace in traces]
+
+
+def test_the_printed_sums_are_the_sums_and_stand_out_where_they_leave_1() -> None:
+    view = sample_view(dropout=0.4)
+    (printed,) = printed_sums(head_map(view, 2, **PT))
+    written = [percent(total, "pt-BR") for total in view.row_sums[2]]
+    assert printed == ["soma", *(total if total == "100%" else f"<b>{total}</b>" for total in written)]
+    assert any(total != "100%" for total in written)
+
+
+def test_before_and_after_each_print_their_sums() -> None:
+    before, after = sample_view(), sample_view(dropout=0.4)
+    first, second = printed_sums(comparison(before, after, 0, **EN))
+    assert first == ["sum", *["100%"] * 7]
+    assert [text.removeprefix("<b>").removesuffix("</b>") for text in second[1:]] == [
+        percent(total, "en") for total in after.row_sums[0]
+    ]
+
+
+# ---- the words -------------------------------------------------------------------------------------------------------
+
+
+def test_a_hover_is_a_sentence_with_the_cells_own_number() -> None:
+    view = sample_view(causal=False)
+    sentences = cells_of(head_map(view, 0, **PT)).hovertext
+    assert sentences[6][1] == f"“miou” dedica {percent(view.weights[0, 6, 1], 'pt-BR')} da atenção a “gato”"
+    english = cells_of(head_map(view, 0, **EN)).hovertext
+    assert english[6][1] == f"“miou” gives {percent(view.weights[0, 6, 1], 'en')} of its attention to “gato”"
+
+
+def test_a_small_share_is_not_called_zero() -> None:
+    view = with_row(sample_view(causal=False), 0, 0, [0.004, 0.0004, 0])
+    sentences = cells_of(head_map(view, 0, **PT)).hovertext[0]
+    assert "0,4%" in sentences[0]
+    assert "menos de 0,1%" in sentences[1]
+    assert "dedica 0%" in sentences[2]
+
+
+def test_masked_dropped_mixed_and_undefined_cells_say_what_they_are() -> None:
+    view = with_undefined_row(with_mixed_diagonal(sample_view(dropout=0.5)), 0, 5)
+    sentences = cells_of(head_map(view, 0, **PT)).hovertext
+    assert sentences[2][6] == "“que” não pode olhar para “miou”:<br>vem depois (máscara causal)"
+    assert sentences[5][6].startswith("“telhado” não pode olhar")
+    assert "0 ÷ 0" in sentences[5][2]
+    assert "Só o último pedaço de “miou” já viu a palavra inteira" in sentences[6][6]
+    row, column = np.argwhere((view.cells[0] == Cell.DROPPED) & ~view.undefined[0][:, None])[0]
+    before = percent(view.before_dropout[0, row, column], "pt-BR")
+    assert sentences[row][column].startswith("O dropout zerou")
+    assert f"({before} antes do sorteio)" in sentences[row][column]
+
+
+def test_sentences_of_the_mosaic_begin_with_the_head() -> None:
+    view = sample_view(heads=5)
+    cells = cells_of(heads_mosaic(view, **PT))
+    alone = cells_of(head_map(view, 3, **PT)).hovertext
+    for row in range(7):
+        for column in range(7):
+            assert from_mosaic(cells.hovertext, 3, cells.meta)[row, column] == f"Cabeça 4<br>{alone[row][column]}"
+
+
+def test_the_difference_says_from_how_much_to_how_much() -> None:
+    before = with_row(sample_view(causal=False), 0, 6, [0.2, 0.2, 0.2, 0.2, 0.2])
+    after = with_row(before, 0, 6, [0.62, 0.203, 0.2, 0.2001, 0.19])
+    sentences = cells_of(comparison(before, after, 0, **PT), "difference").hovertext[6]
+    assert sentences[0] == "“miou” → “O”: de 20% para 62% (+42 pontos)"
+    assert sentences[1] == "“miou” → “gato”: de 20,0% para 20,3% (+0,3 pontos)"
+    assert sentences[2] == "“miou” → “que”: de 20% para 20% (sem mudança)"
+    assert sentences[3].endswith("(menos de 0,1 ponto)")
+    assert sentences[4].endswith("(\N{MINUS SIGN}1 ponto)")
+
+
+def test_the_difference_says_what_stood_in_the_way() -> None:
+    free, causal = sample_view(causal=False), sample_view(causal=True, dropout=0.5)
+    causal = with_undefined_row(causal, 0, 3)
+    sentences = cells_of(comparison(free, causal, 0, **EN), "difference").hovertext
+    assert sentences[0][6].endswith("<br>after, the causal mask forbids this look")
+    assert sentences[3][0].endswith("the row is not defined (0 ÷ 0)")
+    row, column = np.argwhere((causal.cells[0] == Cell.DROPPED) & ~causal.undefined[0][:, None])[0]
+    assert "after, dropout struck out this weight" in sentences[row][column]
+    both = cells_of(comparison(causal, causal, 0, **EN), "difference").hovertext
+    assert both[0][6] == "“O” may not look at “miou”:<br>it comes later (causal mask)"
+
+
+def test_a_token_that_comes_twice_says_its_position() -> None:
+    view = sample_view(("o", "gato", "o"), causal=False)
+    sentences = cells_of(head_map(view, 0, **PT)).hovertext
+    assert sentences[2][0].startswith("“o” (posição 3) dedica")
+    assert sentences[2][0].endswith("a “o” (posição 1)")
+    assert list(head_map(view, 0, **PT).layout.xaxis.ticktext) == ["o", "gato", "o"]
+
+
+@pytest.mark.parametrize(("language", "separators"), [("pt-BR", ",."), ("en", ".,")])
+def test_numbers_that_plotly_writes_follow_the_language(language: Language, separators: str) -> None:
+    for figure in every_figure(sample_view(), language=language, theme=LIGHT):
+        assert figure.layout.separators == separators
+
+
+# ---- what is absent --------------------------------------------------------------------------------------------------
+
+
+def test_masked_dropped_undefined_and_zero_cells_do_not_look_alike() -> None:
+    view = with_undefined_row(sample_view(dropout=0.5), 0, 5)
+    figure = head_map(view, 0, **PT)
+    cover = next(trace for trace in figure.data if trace.type == "heatmap" and trace.hoverinfo == "skip")
+    np.testing.assert_array_equal(np.array(cover.z) == 1, view.cells[0] == Cell.MASKED)
+    struck = ((view.cells[0] == Cell.DROPPED) | view.undefined[0][:, None]) & (view.cells[0] != Cell.MASKED)
+    np.testing.assert_array_equal(np.array(cover.z) == 2, struck)
+    colours = {colour for _, colour in cover.colorscale}
+    assert {LIGHT.masked, LIGHT.dropped} < colours
+    assert {LIGHT.hatch, LIGHT.mark} <= {shape.line.color for shape in figure.layout.shapes}
+    zero = with_row(sample_view(causal=False), 0, 0, [0.0] * 7)
+    assert not any(trace.hoverinfo == "skip" and trace.type == "heatmap" for trace in head_map(zero, 0, **PT).data)
+
+
+def test_every_mixed_cell_has_one_mark() -> None:
+    figure = head_map(with_mixed_diagonal(sample_view()), 0, **PT)
+    (flags,) = [shape for shape in figure.layout.shapes if shape.fillcolor == LIGHT.mark]
+    assert flags.path.count("M") == 7
+
+
+def test_bars_say_why_there_is_none() -> None:
+    view = sample_view(dropout=0.5)
+    notes = row_bars(view, 0, 3, **PT).data[0].text
+    for note, cell in zip(notes, view.cells[0, 3], strict=True):
+        assert (note == "máscara") == (cell == Cell.MASKED)
+        assert (note == "zerado") == (cell == Cell.DROPPED)
+
+
+# ---- any text is only text -------------------------------------------------------------------------------------------
+
+OUR_MARKUP = (
+    "<br>",
+    "<b>",
+    "</b>",
+    f'<span style="color:{LIGHT.key}">',
+    f"<span style='font-size:{LIGHT.size - 2}px'>",
+    "</span>",
+)
+LABELS = st.lists(
+    st.one_of(
+        st.text(max_size=30),
+        st.sampled_from(["<b>x</b>", "<a href='http://x'>x</a>", "$x$", "%{z}", "{key}", "&lt;", "שלום", "👨‍👩‍👧"]),
+    ),
+    min_size=1,
+    max_size=6,
+).map(tuple)
+
+
+def strings_in(node: object) -> list[str]:
+    if isinstance(node, dict):
+        return [string for value in node.values() for string in strings_in(value)]
+    if isinstance(node, list):
+        return [string for value in node for string in strings_in(value)]
+    return [node] if isinstance(node, str) else []
+
+
+@settings(deadline=None, max_examples=25)
+@given(LABELS, st.booleans())
+def test_no_label_becomes_markup_latex_or_a_template(labels: tuple[str, ...], grouped: bool) -> None:  # noqa: FBT001
+    view = sample_view(labels, heads=2, dropout=0.3)
+    for figure in every_figure(with_mixed_diagonal(view) if grouped else view, **PT):
+        data = json.loads(figure.to_json())
+        for trace in data["data"]:
+            assert "%" not in trace.get("hovertemplate", "")
+            assert "texttemplate" not in trace
+        for string in strings_in(data):
+            plain = string
+            for tag in OUR_MARKUP:
+                plain = plain.replace(tag, "")
+            assert "<" not in plain
+            assert "$" not in plain
+
+
+@settings(deadline=None, max_examples=5)
+@given(LABELS)
+def test_a_large_map_names_its_tokens_by_ticks_and_never_in_its_template(labels: tuple[str, ...]) -> None:
+    view = sample_view(tuple(labels) * (90 // len(labels)), heads=1)
+    figure = head_map(view, 0, **PT)
+    assert cells_of(figure).hovertemplate == "“%{y}” dedica %{z:.1%} da atenção a “%{x}”<extra></extra>"
+    assert len(figure.layout.xaxis.ticktext) == len(view.labels)
+    assert not any("<" in label.replace("<b>", "").replace("</b>", "") for label in figure.layout.yaxis.ticktext)
+
+
+# ---- any size fits ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n", [1, 2, 21, 100, 256])
+@pytest.mark.parametrize("heads", [1, 12])
+def test_every_size_draws_and_keeps_its_width_free(n: int, heads: int) -> None:
+    view = sample_view(tuple(f"token{i}" for i in range(n)), heads=heads)
+    for figure in every_figure(view, **EN):
+        assert figure.layout.width is None
+        assert figure.layout.autosize
+        assert figure.layout.height > 0
+        assert figure.layout.font.size >= 14
+        assert not figure.layout.shapes or max(len(shape.path) for shape in figure.layout.shapes) < 50_000
+
+
+def test_long_labels_are_short_on_the_axes_and_whole_in_the_hover() -> None:
+    long = "Donaudampfschifffahrtsgesellschaft"
+    figure = head_map(sample_view((long, "x")), 0, **PT)
+    assert figure.layout.xaxis.ticktext[0] == "Donaudampfs…"
+    assert f"“{long}”" in cells_of(figure).hovertext[0][0]
+
+
+def test_labels_thin_out_where_they_would_touch() -> None:
+    for n in (14, 15, 60):
+        axis = head_map(sample_view(tuple(f"t{i}" for i in range(n))), 0, **PT).layout.xaxis
+        assert len(axis.ticktext) <= 14
+        assert axis.ticktext == tuple(f"t{i}" for i in axis.tickvals)
+
+
+def test_a_long_sentence_breaks_into_lines_and_no_box_overlaps_another() -> None:
+    view = sample_view(tuple(f"token{i}" for i in range(40)), heads=1)
+    words = sentence_colours(view, 0, 39, line_width=300, **PT).data[0]
+    boxes = list(zip(words.y, words.base, words.x, strict=True))
+    assert max(left + width for _, left, width in boxes) <= 300
+    assert len({line for line, _, _ in boxes}) > 5
+    for (line, left, width), (next_line, next_left, _) in pairwise(boxes):
+        assert next_line > line or next_left >= left + width
