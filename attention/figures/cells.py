@@ -17,14 +17,13 @@ from attention.views import Cell, WeightsView
 EDGE = 0.006  # share of an axis left free at its ends, where an outline would lose half its width
 SENTENCE_CELLS = 6_000  # cells up to which each has its sentence; beyond, plotly builds a shorter one in the browser
 
-Mark = Literal["hatch", "slant", "cross", "flag"]
+Mark = Literal["hatch", "slant", "cross"]
 _Line = tuple[tuple[float, float], ...]  # points as offsets from a cell's middle, a cell being 1 by 1
 _SLANT: _Line = ((-0.2, 0.2), (0.2, -0.2))
 _MARKS: dict[Mark, tuple[_Line, ...]] = {
     "hatch": (((-0.5, 0.5), (0.5, -0.5)),),  # meets its neighbours' lines
     "slant": (_SLANT,),
     "cross": (_SLANT, ((-0.2, -0.2), (0.2, 0.2))),
-    "flag": (((0.2, -0.48), (0.48, -0.48), (0.48, -0.2)),),
 }
 
 
@@ -122,7 +121,6 @@ def strokes(where: dict[Mark, NDArray[np.bool_]], theme: Theme, *, axes: str = "
         "hatch": {"line": {"color": theme.hatch, "width": 1}},
         "slant": {"line": {"color": theme.muted, "width": 1}},
         "cross": {"line": {"color": theme.mark, "width": 1.5}},
-        "flag": {"line": {"width": 0}, "fillcolor": theme.mark},
     }
     return [
         {"type": "path", "path": _path(cells, _MARKS[mark]), "xref": f"x{axes}", "yref": f"y{axes}", **looks[mark]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from attention.figures.cells import (
     EDGE,
@@ -66,21 +67,22 @@ def head_traces(
         if has_sentences(view)
         else short_hover("figures.weight", language)
     )
+    mixed = (view.cells[head] == Cell.MIXED) & (states == Cell.SEEN)
     bar = {"showscale": False} if colorbar is None else {"colorbar": colorbar}
     return [
         weights_map(weights, theme, meta=meta, **hover, **bar, **place, **spacing(view)),
         *([absence_map(states, theme, **place, **spacing(view))] if states.any() else []),
+        *([_dots(mixed, theme) | place] if mixed.any() else []),
         *([_sums(view, head, language, theme) | place] if has_sentences(view) else []),
     ]
 
 
 def head_marks(view: WeightsView, head: int, theme: Theme, *, axes: str = "") -> list[dict[str, Any]]:
-    """Return the strokes that say what is absent or mixed, where cells are large enough to hold them."""
+    """Return the strokes that say what is absent, where cells are large enough to hold them."""
     if len(view.labels) > MARKS_LIMIT:
         return []
     states = shown_states(view, view.weights)[head]
-    mixed = (view.cells[head] == Cell.MIXED) & (states == Cell.SEEN)
-    return strokes({"hatch": states == Cell.MASKED, "cross": states == Cell.DROPPED, "flag": mixed}, theme, axes=axes)
+    return strokes({"hatch": states == Cell.MASKED, "cross": states == Cell.DROPPED}, theme, axes=axes)
 
 
 def focus_outline(view: WeightsView, row: int | None, theme: Theme, *, axes: str = "") -> list[dict[str, Any]]:
@@ -105,6 +107,20 @@ def number_trace(view: WeightsView, head: int, *, language: Language, theme: The
             "color": [ink_on(theme.weight_colour(share)) for share in shares],
         },
         "hoverinfo": "skip",
+    }
+
+
+def _dots(mixed: NDArray[np.bool_], theme: Theme) -> dict[str, Any]:
+    """Return a dot in the corner of every mixed cell, [query, key]."""
+    rows, columns = np.nonzero(mixed)
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": columns + 0.4,
+        "y": rows - 0.3,
+        "marker": {"size": 8, "color": theme.mark, "line": {"color": theme.background, "width": 1}},
+        "hoverinfo": "skip",
+        "meta": {"role": "mixed"},
     }
 
 

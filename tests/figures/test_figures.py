@@ -250,10 +250,10 @@ def test_masked_dropped_undefined_and_zero_cells_do_not_look_alike() -> None:
     assert not any(trace.hoverinfo == "skip" and trace.type == "heatmap" for trace in head_map(zero, 0, **PT).data)
 
 
-def test_every_mixed_cell_has_one_mark() -> None:
+def test_every_mixed_cell_has_one_dot() -> None:
     figure = head_map(with_mixed_diagonal(sample_view()), 0, **PT)
-    (flags,) = [shape for shape in figure.layout.shapes if shape.fillcolor == LIGHT.mark]
-    assert flags.path.count("M") == 7
+    (dots,) = [trace for trace in figure.data if (trace.meta or {}).get("role") == "mixed"]
+    assert list(np.rint(dots.x)) == list(np.rint(dots.y)) == list(range(7))
 
 
 def test_bars_say_why_there_is_none() -> None:
