@@ -50,6 +50,7 @@ def live_figure(
     key: str,
     alt: str,
     language: Language,
+    narrow: go.Figure | None = None,
     height: int | None = None,
     file_name: str = "atencao",
     on_click: Callable[[Click], None] | None = None,
@@ -57,7 +58,8 @@ def live_figure(
     """Show `figure` and return what the reader has just chosen in it, or None; each choice is returned once.
 
     With the same `key` the drawing stays mounted and changes in place; its zoom is kept while its shape is.
-    `alt` says to a screen reader what the figure shows. `height` is in pixels (else the figure's own).
+    `alt` says to a screen reader what the figure shows. `narrow` is the same figure (trace by trace) laid out for a
+    phone, which the browser shows where there is little room. `height` is in pixels (else the figure's own).
     `on_click` is called before the script runs again, with what the reader saw when choosing. Hovering and moving
     the keyboard's cursor never reach the server.
 
@@ -76,7 +78,9 @@ def live_figure(
         if click and on_click:
             on_click(click)
 
-    result = _component()(key=key, data=_message(figure, alt, language, height, file_name), on_clicked_change=chosen)
+    result = _component()(
+        key=key, data=_message(figure, narrow, alt, language, height, file_name), on_clicked_change=chosen
+    )
     return read_click(result.get("clicked"), figure)
 
 
@@ -116,7 +120,9 @@ def _component() -> ComponentRenderer:
     )
 
 
-def _message(figure: go.Figure, alt: str, language: Language, height: int | None, file_name: str) -> bytes:
+def _message(
+    figure: go.Figure, narrow: go.Figure | None, alt: str, language: Language, height: int | None, file_name: str
+) -> bytes:
     """Return what the browser needs, as JSON in bytes: Streamlit would encode a dictionary twice on every run."""
     context = get_script_run_ctx()
     texts = templates(language).items()
@@ -127,7 +133,8 @@ def _message(figure: go.Figure, alt: str, language: Language, height: int | None
         "plotlyJs": published_plotly_js(Path(get_app_static_dir(context.main_script_path))) if context else "",
         "texts": {key.partition(".")[2]: text for key, text in texts if key.startswith("live_figure.")},
     }
-    return f'{{"figure":{figure.to_json()},"frame":{json.dumps(frame)}}}'.encode()
+    small = narrow.to_json() if narrow else "null"
+    return f'{{"figure":{figure.to_json()},"narrow":{small},"frame":{json.dumps(frame)}}}'.encode()
 
 
 def safe_file_name(name: str) -> str:

@@ -5,6 +5,7 @@
 
 const views = new WeakMap() // parent element → the one View living in it
 const DEFAULT_HEIGHT = 450
+const NARROW = 640 // pixels: below, the narrow drawing is shown where there is one
 const CLICK_SLACK = 5 // pixels a finger may slip between down and up
 let count = 0
 
@@ -93,8 +94,9 @@ class View {
     this.root.remove()
   }
 
-  show({ figure, frame }) {
+  show({ figure, narrow, frame }) {
     this.figure = figure
+    this.narrow = narrow
     this.frame = frame
     this.draw()
   }
@@ -123,9 +125,10 @@ class View {
   }
 
   async drawOnce() {
-    const { figure, frame, plot } = this
+    const { frame, plot } = this
     this.width = this.root.clientWidth
     if (!this.width) return // hidden, in a closed expander: the observer calls again when it opens
+    const figure = (this.width < NARROW && this.narrow) || this.figure
     const layout = structuredClone(figure.layout ?? {})
     layout.width = this.width
     layout.height = frame.height ?? layout.height ?? DEFAULT_HEIGHT
@@ -372,7 +375,7 @@ function sentenceAt(plot, panel, { row, column }) {
     panel.role === 'cells'
       ? { x: middle(cells[0].x, panel.left + column), y: middle(cells[0].y, panel.top + row), z: at(trace.z) }
       : { x: cells[column].x ?? cells[column].p, y: cells[column].y ?? cells[column].s }
-  const names = { x: label(xaxis, values.x), y: label(yaxis, values.y), z: values.z }
+  const names = { x: label(xaxis, values.x), y: label(yaxis, values.y), z: values.z, customdata: at(trace.customdata) }
   const template = at(trace.hovertemplate) || (panel.role === 'cells' ? '%{y}, %{x}: %{z}' : '%{x}: %{y}')
   const fill = (_, name, format = '') => numberAs(names[name] ?? '', format)
   return plainText(template.replace(/<extra>.*<\/extra>/s, '').replace(/%\{(\w+)(?::([^}]*))?\}/g, fill))

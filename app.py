@@ -1,0 +1,31 @@
+"""Atenção ao Vivo: the router and the frame. Each page is one idea in `pages/`."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: two threads on small maps only wait
+
+import streamlit as st
+
+from attention.texts import text
+from attention.ui import state
+from attention.ui.cache import warm_up
+
+state.restore()
+language = state.current().language
+st.set_page_config(page_title=text("frame.name", language), page_icon="attention/ui/icon.png", layout="wide")
+page = st.navigation(
+    [
+        st.Page(
+            "pages/explore.py",
+            title=text("explore.title", language),
+            icon=":material/grid_view:",
+            url_path="explorar",  # also keeps Streamlit from taking pages/ for its older way of finding pages
+            default=True,
+        )
+    ]
+)
+page.run()
+state.publish()
+warm_up()

@@ -1,0 +1,31 @@
+"""What can be measured on a view: arrays in, numbers out. Each measure says its unit and its limits."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from attention.views import Cell, WeightsView
+
+SUM_TOLERANCE = 5e-4  # a row's sum within this of 1 is 1 to every digit a screen shows
+
+
+def strongest_keys(view: WeightsView, head: int, row: int, n: int) -> list[int]:
+    """Return up to `n` positions the row gives most weight, strongest first; at equal weight, in the text's order.
+
+    Masked and struck-out positions are left out: their zero is not a weight the row gave.
+    """
+    seen = np.flatnonzero(np.isin(view.cells[head, row], (Cell.SEEN, Cell.MIXED)))
+    order = np.argsort(-view.weights[head, row, seen], kind="stable")
+    return [int(position) for position in seen[order[:n]]]
+
+
+def row_spends_one(view: WeightsView, head: int, row: int) -> bool:
+    """Tell whether the row's weights sum to 1, to every digit a screen shows."""
+    return abs(float(view.row_sums[head, row]) - 1.0) < SUM_TOLERANCE
+
+
+def largest_change(before: WeightsView, after: WeightsView, head: int) -> tuple[int, int]:
+    """Return row and column of the cell whose weight changed most, up or down; the first of equals."""
+    change = np.abs(after.weights[head] - before.weights[head])
+    row, column = np.unravel_index(int(change.argmax()), change.shape)
+    return int(row), int(column)

@@ -1,0 +1,135 @@
+"""The controls of a page. Each owns its key; callbacks move values, never compute."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from attention.config import MASK_MODES
+from attention.texts import Language, text
+from attention.tokens import ENCODINGS
+from attention.ui import state
+
+
+def switches(now: state.ViewState) -> None:
+    """Draw the three switches, and what belongs to dropout once it is on."""
+    language = now.language
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        for key in ("causal", "scaled", "dropout_on"):
+            st.toggle(
+                text(f"switch.{key}", language),
+                key=key,
+                help=text(f"switch.{key}_help", language),
+                on_change=state.assign,
+                kwargs={"moved": key},
+                persist_state="session",
+            )
+    if now.dropout_on:
+        _dropout(now)
+
+
+def _dropout(now: state.ViewState) -> None:
+    language = now.language
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        st.slider(
+            text("switch.p", language),
+            0.0,
+            0.9,
+            step=0.1,
+            key="dropout",
+            help=text("switch.p_help", language),
+            persist_state="session",
+            width=220,
+        )
+        st.segmented_control(
+            text("switch.mode", language),
+            (True, False),
+            format_func=lambda training: text("switch.training" if training else "switch.inference", language),
+            key="training",
+            required=True,
+            persist_state="session",
+        )
+        st.button(
+            text("switch.draw", language),
+            key="draw_again",
+            icon=":material/casino:",
+            disabled=not now.training,
+            on_click=state.assign,
+            kwargs={"dropout_seed": (now.dropout_seed + 1) % state.MAX_DRAWS},
+        )
+
+
+def head_picker(now: state.ViewState) -> None:
+    """Draw the choice of the head in focus."""
+    st.segmented_control(
+        text("explore.head", now.language),
+        range(now.n_heads),
+        format_func=lambda head: str(head + 1),
+        key="head",
+        required=True,
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+
+
+def settings(now: state.ViewState) -> None:
+    """Draw what is seldom changed: mask mode, grouping, encoding, heads, dimensions, positions, seed."""
+    language = now.language
+    left, middle, right = st.columns(3, gap="medium")
+    with left:
+        st.toggle(
+            text("settings.grouped", language),
+            key="grouped",
+            help=text("settings.grouped_help", language),
+            on_change=state.assign,
+            kwargs={"row": -1},
+            persist_state="session",
+        )
+        if now.causal:
+            st.selectbox(
+                text("settings.mask_mode", language),
+                MASK_MODES,
+                format_func=lambda mode: text(f"settings.{mode}", language),
+                key="mask_mode",
+                help=text("settings.mask_mode_help", language),
+                on_change=state.assign,
+                kwargs={"moved": "mask_mode"},
+                persist_state="session",
+            )
+    with middle:
+        _choice("n_heads", state.HEAD_CHOICES, language, moves={"head": 0})
+        _choice("d_model", state.D_MODEL_CHOICES, language)
+        st.toggle(
+            text("settings.positions", language),
+            key="positions",
+            help=text("settings.positions_help", language),
+            persist_state="session",
+        )
+    with right:
+        st.selectbox(
+            text("settings.encoding", language),
+            ENCODINGS,
+            key="encoding",
+            help=text("settings.encoding_help", language),
+            on_change=state.assign,
+            kwargs={"row": -1},
+            persist_state="session",
+        )
+        st.button(
+            text("settings.new_weights", language),
+            key="new_weights",
+            icon=":material/casino:",
+            help=text("settings.new_weights_help", language, seed=now.seed),
+            on_click=state.assign,
+            kwargs={"seed": (now.seed + 1) % state.MAX_DRAWS},
+        )
+
+
+def _choice(key: str, choices: tuple[int, ...], language: Language, moves: dict[str, object] | None = None) -> None:
+    st.select_slider(
+        text(f"settings.{key}", language),
+        choices,
+        key=key,
+        on_change=state.assign,
+        kwargs=moves or {},
+        persist_state="session",
+    )

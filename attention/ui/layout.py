@@ -1,0 +1,159 @@
+"""The frame around every page: language, model and its badge, the sentence and its examples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from attention import figures
+from attention.config import AttentionConfig
+from attention.errors import AttentionError
+from attention.figures import Theme, theme_named
+from attention.presets import PRESETS
+from attention.texts import LANGUAGES, Language, text
+from attention.tokens import Tokens
+from attention.trace import ModelTrace
+from attention.ui import state
+from attention.ui.cache import cached_tokens, cached_trace
+from attention.ui.errors import show_error
+from attention.ui.live_figure import Click, PointClick, live_figure
+from attention.views import WeightsView, view_tokens, view_words
+
+
+WIDE_LINE, NARROW_LINE = 700, 330  # pixels of tokens to a line, on a screen and on a phone
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every page starts from: the reader's choices, the tokens of the sentence, and how to draw."""
+
+    state: state.ViewState
+    tokens: Tokens
+    theme: Theme
+
+    @property
+    def language(self) -> Language:
+        """The reader's language."""
+        return self.state.language
+
+    def trace(self, config: AttentionConfig) -> ModelTrace:
+        """Return the trace of the reader's sentence under `config`."""
+        return cached_trace(self.state.text, self.state.encoding, config)
+
+    def view(self, config: AttentionConfig) -> WeightsView:
+        """Return the weights under `config`, by token or by word as the reader chose."""
+        view_of = view_words if self.state.grouped else view_tokens
+        return view_of(self.trace(config).layers[0], self.tokens)
+
+    @property
+    def row(self) -> int:
+        """The position in focus: the last one unless the reader chose another that exists."""
+        n_rows = len(self.tokens.word_labels) if self.state.grouped else len(self.tokens)
+        return self.state.row if 0 <= self.state.row < n_rows else n_rows - 1
+
+
+def current_theme() -> Theme:
+    """Return the theme the reader's browser shows."""
+    return theme_named(st.context.theme.type or "light")
+
+
+def open_frame(page: str) -> Frame:
+    """Draw the head of a page (title, badge, sentence) and return what the page starts from.
+
+    `page` is the table of its texts, with `title` and `subtitle`.
+
+    Stops the script with a message in the reader's language when there is nothing to draw; the text stays in its box.
+    """
+    state.restore()  # a page may be asked for by its file's name before the router has run
+    language = state.current().language
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(text(f"{page}.title", language), anchor=False, width="stretch")
+        st.badge(
+            text("frame.badge_random", language),
+            icon=":material/casino:",
+            color="gray",
+            help=text("frame.badge_random_help", language),
+        )
+        st.segmented_control(
+            text("frame.language", language),
+            LANGUAGES,
+            format_func=lambda code: text("frame.own_name", code),
+            key="language",
+            required=True,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+    _sentence(language)
+    now = state.current()
+    try:
+        tokens = cached_tokens(now.text, now.encoding)
+    except AttentionError as error:
+        show_error(error, language)
+        state.publish()
+        st.stop()
+    return Frame(now, tokens, current_theme())
+
+
+def _sentence(language: Language) -> None:
+    box, examples = st.columns([5, 1], vertical_alignment="bottom")
+    box.text_input(
+        text("frame.sentence", language),
+        key="text",
+        live="400ms",
+        persist_state="session",
+        on_change=state.assign,
+        kwargs={"row": -1},
+    )
+    with examples.popover(text("frame.examples", language), width="stretch"):
+        for preset in PRESETS:
+            st.button(
+                preset.text,
+                key=f"preset_{preset.slug}",
+                help=text(f"presets.{preset.slug}", language),
+                type="tertiary",
+                on_click=state.assign,
+                kwargs={"text": preset.text, "row": -1},
+            )
+
+
+def heading_with_close(title: str, *, closes: dict[str, object], language: Language) -> None:
+    """Draw a heading with a button that puts it away by setting `closes`."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.subheader(title, anchor=False)
+        st.button(
+            text("frame.close", language),
+            key="close",
+            icon=":material/close:",
+            type="tertiary",
+            on_click=state.assign,
+            kwargs=closes,
+        )
+
+
+def sentence_strip(frame: Frame, view: WeightsView) -> None:
+    """Draw the tokens coloured by the row in focus; a click on one moves the focus to its row."""
+    wide, narrow = (
+        figures.sentence_colours(
+            view, frame.state.head, frame.row, language=frame.language, theme=frame.theme, line_width=line_width
+        )
+        for line_width in (WIDE_LINE, NARROW_LINE)
+    )
+    live_figure(
+        wide,
+        narrow=narrow,
+        key="sentence",
+        alt=text("frame.sentence_alt", frame.language),
+        language=frame.language,
+        on_click=focus,
+    )
+
+
+def focus(click: Click) -> None:
+    """Move the focus to what was clicked: a head and a row in the maps, a row among the tokens."""
+    if isinstance(click, PointClick):
+        state.assign(row=click.point)
+    elif click.head is None:
+        state.assign(row=click.row)
+    else:
+        state.assign(row=click.row, head=click.head)

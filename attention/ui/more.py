@@ -1,0 +1,111 @@
+"""The closed panel below a page: settings, the numbers as a table, the tokens as they are, downloads."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from attention import exports, figures
+from attention.figures.sentences import share
+from attention.texts import Language, text
+from attention.ui import inputs, state
+from attention.ui.layout import Frame
+from attention.ui.live_figure import live_figure
+from attention.ui.markdown import escape_markdown
+from attention.views import Cell, WeightsView
+
+TABLE_POSITIONS = 40  # rows and columns a table on a page can hold; the CSV holds them all
+
+
+def panel(frame: Frame, view: WeightsView) -> None:
+    """Draw the panel; what is in it is computed only while it is open."""
+    language = frame.language
+    expander = st.expander(text("more.title", language), key="more", on_change="rerun")
+    if not expander.open:
+        return
+    with expander:
+        settings, numbers, tokens, downloads = st.tabs(
+            [text(f"more.{tab}", language) for tab in ("settings", "numbers", "tokens", "downloads")]
+        )
+        with settings:
+            inputs.settings(frame.state)
+        with numbers:
+            _numbers(frame, view)
+        with tokens:
+            _tokens(frame)
+        with downloads:
+            _downloads(frame, view)
+
+
+def _numbers(frame: Frame, view: WeightsView) -> None:
+    head, row, language = frame.state.head, frame.row, frame.language
+    live_figure(
+        figures.row_bars(view, head, row, language=language, theme=frame.theme),
+        key="row_bars",
+        alt=text("more.row_alt", language),
+        language=language,
+    )
+    st.markdown(f"**{text('more.table', language, head=head + 1)}**")
+    st.table(weights_table(view, head, language))
+    if len(view.labels) > TABLE_POSITIONS:
+        st.caption(text("more.table_cut", language, shown=TABLE_POSITIONS, positions=len(view.labels)))
+
+
+def weights_table(view: WeightsView, head: int, language: Language) -> dict[str, list[str]]:
+    """Return one head's weights as columns of text: who looks, at whom, and what the row sums to."""
+    shown = min(len(view.labels), TABLE_POSITIONS)
+    names = [f"{position} {escape_markdown(label)}" for position, label in enumerate(view.labels, start=1)][:shown]
+    columns = {text("more.looks", language): names}
+    for key, name in enumerate(names):
+        columns[name] = [_cell(view, head, query, key, language) for query in range(shown)]
+    columns[text("more.sum", language)] = [share(float(total), language) for total in view.row_sums[head, :shown]]
+    return columns
+
+
+def _cell(view: WeightsView, head: int, query: int, key: int, language: Language) -> str:
+    cell = Cell(int(view.cells[head, query, key]))
+    if cell in (Cell.MASKED, Cell.DROPPED):
+        return text(f"more.cell_{cell.name.lower()}", language)
+    return share(float(view.weights[head, query, key]), language)
+
+
+def _tokens(frame: Frame) -> None:
+    tokens, language = frame.tokens, frame.language
+    st.markdown(text("more.tokens_count", language, tokens=len(tokens), words=len(tokens.word_labels)))
+    columns = {
+        text("more.position", language): [str(position) for position in range(1, len(tokens) + 1)],
+        text("more.token", language): [escape_markdown(label) for label in tokens.labels],
+        "id": [str(token) for token in tokens.ids],
+        "bytes": [piece.hex(" ").upper() for piece in tokens.pieces],
+        text("more.word", language): [escape_markdown(tokens.word_labels[word]) for word in tokens.words],
+    }
+    st.table(columns)
+
+
+def _downloads(frame: Frame, view: WeightsView) -> None:
+    now, language = frame.state, frame.language
+    trace = frame.trace(now.config)
+    title = text("more.file_title", language, text=now.text)
+
+    def page() -> str:
+        drawn = [
+            figures.heads_mosaic(view, focus_head=now.head, focus_row=frame.row, language=language, theme=frame.theme),
+            figures.head_map(view, now.head, focus_row=frame.row, language=language, theme=frame.theme),
+        ]
+        return exports.figure_html(drawn, title=title, language=language, notes=[text("frame.badge_random", language)])
+
+    with st.container(horizontal=True):
+        for name, mime, make in (
+            ("csv", "text/csv", lambda: exports.weights_csv(view, trace.layers[0], language=language)),
+            ("json", "application/json", lambda: exports.trace_json(trace, now.config, model="random")),
+            ("html", "text/html", page),
+        ):
+            st.download_button(
+                text(f"more.download_{name}", language),
+                data=make,
+                file_name=f"{text('more.file_name', language)}.{name}",
+                mime=mime,
+                key=f"download_{name}",
+                on_click="ignore",
+            )
+    if not state.fits_link(now.text):
+        st.caption(text("more.link_too_long", language, maximum=state.MAX_LINK_CHARACTERS))

@@ -1,0 +1,75 @@
+"""What the numbers on the screen say, as sentences computed from these very numbers."""
+
+from __future__ import annotations
+
+from attention.figures.labels import named
+from attention.figures.sentences import share
+from attention.metrics import largest_change, row_spends_one, strongest_keys
+from attention.texts import Language, number, percent, text
+from attention.ui.state import ViewState
+from attention.views import Cell, WeightsView
+
+
+def about_row(view: WeightsView, now: ViewState, row: int) -> list[str]:
+    """Say what the row in focus does, one sentence an idea: where it looks most, and why it spends other than 100%."""
+    sentences = [_strongest(view, now.head, row, now.language)]
+    if not (row_spends_one(view, now.head, row) or view.undefined[now.head, row]):
+        sentences.append(_row_sum(view, now, row))
+    if now.dropout_on and not now.training:
+        sentences.append(text("reading.inference", now.language))
+    return sentences
+
+
+def _strongest(view: WeightsView, head: int, row: int, language: Language) -> str:
+    names = named(view.labels, language)
+    query, where = names[row], head + 1
+    if view.undefined[head, row]:
+        return text("reading.undefined", language, head=where, query=query)
+    first, *others = strongest_keys(view, head, row, 3) or [None]
+    if first is None:
+        return text("reading.nothing_left", language, head=where, query=query)
+    top = share(float(view.weights[head, row, first]), language)
+    if not others:
+        return text("reading.only", language, head=where, query=query, key=names[first], share=top)
+    rest = text("reading.and", language).join(
+        f"{names[key]} ({share(float(view.weights[head, row, key]), language)})" for key in others
+    )
+    return text("reading.strongest", language, head=where, query=query, key=names[first], share=top, others=rest)
+
+
+def _row_sum(view: WeightsView, now: ViewState, row: int) -> str:
+    config, head, language = now.config, now.head, now.language
+    values = {
+        "query": named(view.labels, language)[row],
+        "sum": percent(float(view.row_sums[head, row]), language),
+    }
+    before = float(view.before_dropout[head, row].sum())
+    if config.active_dropout > 0 and config.mask_mode != "zero_after":
+        values["factor"] = number(1 / (1 - config.dropout), language)
+        if view.grouped:
+            return text("reading.sum_dropout_words", language, **values)
+        dropped = int((view.cells[head, row] == Cell.DROPPED).sum())
+        allowed = int((view.cells[head, row] != Cell.MASKED).sum())
+        return text("reading.sum_dropout", language, dropped=dropped, allowed=allowed, **values)
+    if config.active_dropout > 0:
+        return text("reading.sum_both", language, before=percent(before, language), **values)
+    return text("reading.sum_mask", language, lost=percent(1 - before, language), **values)
+
+
+def change(before: WeightsView, after: WeightsView, head: int, language: Language) -> str:
+    """Say what a switch changed most in this head, or that it changed nothing."""
+    where = head + 1
+    row, key = largest_change(before, after, head)
+    old, new = float(before.weights[head, row, key]), float(after.weights[head, row, key])
+    if old == new:
+        return text("reading.no_change", language, head=where)
+    names = named(after.labels, language)
+    return text(
+        "reading.change",
+        language,
+        head=where,
+        query=names[row],
+        key=names[key],
+        before=share(old, language),
+        after=share(new, language),
+    )

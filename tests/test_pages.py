@@ -1,0 +1,200 @@
+"""Every page runs, in both languages, with every switch, and on every text a person may type."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from attention.config import AttentionConfig
+from attention.presets import PRESETS
+from attention.sources import trace_random
+from attention.texts import LANGUAGES, Language, percent, text
+from attention.tokens import tokenize
+
+APP = str(Path(__file__).parents[1] / "app.py")
+COURSE = PRESETS[0].text
+
+HOSTILE = [
+    "",
+    "   ",
+    "a",
+    "a" * 100_000,
+    "👨‍👩‍👧‍👦 🏳️‍🌈",
+    "a\u0301o\u0303 n\u0303",
+    "שלום עולם \u202eabc",
+    "a\x00b\x07c\x1b[31m",
+    "<b>oi</b> <script>alert(1)</script>",
+    '<a href="https://example.org">x</a>',
+    "![x](https://example.org/x.png) **b** [l](https://example.org)",
+    "$x^2$ $$y$$ :material/home: :red[x] :smile:",
+    "%{z} {} {0} %s \\n {text}",
+    "linha um\nlinha dois\ttab",
+    "<|endoftext|>",
+    "=1+1",
+]
+
+
+def visit(**address: str) -> AppTest:
+    """Open the app at an address, as a first visit."""
+    app = AppTest.from_file(APP, default_timeout=30)
+    for slug, value in address.items():
+        app.query_params[slug] = value
+    return run(app)
+
+
+def run(app: AppTest) -> AppTest:
+    app.run()
+    assert not app.exception
+    return app
+
+
+def figure(app: AppTest, key: str) -> dict[str, Any]:
+    """Return the figure that the live figure called `key` was given."""
+    (live,) = (element for element in app.get("bidi_component") if element.key == key)
+    drawn: dict[str, Any] = json.loads(live.proto.bytes)["figure"]
+    return drawn
+
+
+def numbers(sent: dict[str, str]) -> np.ndarray[Any, Any]:
+    """Return the array that plotly sends as bytes in base64."""
+    shape = [int(length) for length in sent["shape"].split(",")]
+    return np.frombuffer(base64.b64decode(sent["bdata"]), dtype=sent["dtype"]).reshape(shape)
+
+
+def keys(app: AppTest) -> list[str]:
+    return [element.key or "" for element in app.get("bidi_component")]
+
+
+def prose(app: AppTest) -> str:
+    return "\n".join(element.value for element in app.markdown)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_first_visit_shows_the_sentence_its_maps_and_what_they_say(language: Language) -> None:
+    app = visit(lang=language.lower())
+    assert app.title[0].value == text("explore.title", language)
+    assert text("frame.badge_random", language) in prose(app)
+    assert app.text_input(key="text").value == COURSE
+    assert keys(app) == ["sentence", "heads", "head_map"]
+
+
+def test_the_page_draws_the_numbers_of_the_core() -> None:
+    weights = trace_random(tokenize(COURSE), AttentionConfig()).layers[0].weights[0, 0]
+    shown = numbers(figure(visit(head="1"), "head_map")["data"][0]["z"])
+    allowed = np.tril(np.ones_like(shown, dtype=bool))
+    assert np.array_equal(np.isnan(shown), ~allowed)
+    assert np.allclose(shown[allowed], weights[allowed], atol=1e-6)
+
+
+def test_the_sentence_under_the_text_names_the_strongest_key_of_the_focused_row() -> None:
+    app = visit(head="2", row="4")
+    weights = trace_random(tokenize(COURSE), AttentionConfig()).layers[0].weights[0, 1, 3]
+    strongest = max(range(4), key=lambda key: weights[key])
+    label = tokenize(COURSE).labels[strongest]
+    assert f"“{label}” \\({percent(weights[strongest], 'pt-BR')}".replace("%", "\\%") in prose(app)
+
+
+def test_a_moved_switch_shows_before_after_and_difference_until_it_is_closed() -> None:
+    app = visit()
+    app.toggle(key="causal").set_value(False)
+    run(app)
+    assert "comparison" in keys(app)
+    assert app.query_params["causal"] == "0"
+    assert app.query_params["effect"] == "causal"
+    app.button(key="close").click()
+    run(app)
+    assert "comparison" not in keys(app)
+    assert app.query_params["causal"] == "0"
+
+
+def test_dropout_in_training_says_why_the_row_no_longer_sums_to_one_and_draws_again() -> None:
+    app = visit(dropout="1")
+    assert "100" in prose(app)
+    first = figure(app, "head_map")
+    app.button(key="draw_again").click()
+    run(app)
+    assert app.query_params["draw"] == "1"
+    assert figure(app, "head_map") != first
+
+
+def test_dropout_at_inference_does_nothing_and_says_so() -> None:
+    app = visit(dropout="1", train="0", effect="dropout")
+    assert text("reading.inference", "pt-BR") in prose(app).replace("\\", "")
+    assert text("reading.no_change", "pt-BR", head=1) in prose(app).replace("\\", "")
+
+
+def test_choices_that_are_off_the_screen_are_remembered() -> None:
+    app = visit(dropout="1", p="0.2")
+    app.toggle(key="dropout_on").set_value(False)
+    run(app)
+    app.toggle(key="dropout_on").set_value(True)
+    run(app)
+    assert app.slider(key="dropout").value == 0.2
+
+
+def test_an_example_replaces_the_sentence() -> None:
+    app = visit(row="2")
+    app.button(key="preset_journey").click()
+    run(app)
+    assert app.text_input(key="text").value == "Your journey starts with one step"
+    assert "row" not in app.query_params
+
+
+@pytest.mark.parametrize("words", ["0", "1"])
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_any_text_gets_a_picture_or_a_clear_message_and_stays_in_its_box(hostile: str, words: str) -> None:
+    app = visit(text=hostile, words=words) if hostile.isprintable() else visit(words=words)
+    app.text_input(key="text").set_value(hostile)
+    run(app)
+    assert app.text_input(key="text").value == hostile
+    assert app.info or keys(app) == ["sentence", "heads", "head_map"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_empty_sentence_is_explained_in_the_readers_language(language: Language) -> None:
+    assert visit(text=" ", lang=language.lower()).info[0].value == text("errors.empty_text", language)
+
+
+def test_more_holds_settings_numbers_tokens_and_downloads() -> None:
+    app = visit()
+    assert not app.get("download_button")
+    app.session_state["more"] = True
+    run(app)
+    assert len(app.get("download_button")) == 3
+    assert "row_bars" in keys(app)
+    table = app.table[0].value
+    assert list(table.iloc[:, -1]) == ["100%"] * 9
+    assert app.table[1].value["id"].tolist() == [str(token) for token in tokenize(COURSE).ids]
+
+
+def test_the_settings_reach_the_core() -> None:
+    app = visit()
+    app.session_state["more"] = True
+    run(app)
+    app.select_slider(key="n_heads").set_value(12)
+    run(app)
+    assert figure(app, "heads")["data"][0]["meta"]["heads"] == 12
+    app.toggle(key="grouped").set_value(True)
+    run(app)
+    assert figure(app, "head_map")["data"][0]["meta"]["n"] == 7
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            ["text", "lang", "heads", "head", "row", "words", "causal", "mask", "dropout", "p", "effect", "v"]
+        ),
+        st.one_of(st.text(max_size=30), st.sampled_from(["0", "1", "12", "-1", "zero-after", "dropout", "en"])),
+    )
+)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+def test_no_address_breaks_the_page(address: dict[str, str]) -> None:
+    assert visit(**address).title

@@ -1,0 +1,123 @@
+"""The sentences beside the maps say what the numbers are, and change when they do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from attention.config import AttentionConfig
+from attention.sources import trace_random
+from attention.texts import LANGUAGES, Language
+from attention.tokens import tokenize
+from attention.ui.reading import about_row, change
+from attention.ui.state import ViewState
+from attention.views import Cell, WeightsView, view_tokens, view_words
+
+LABELS = ("O", "gato", "miou")
+
+
+def view(
+    weights: list[list[float]], *, before: list[list[float]] | None = None, dropped: tuple[tuple[int, int], ...] = ()
+) -> WeightsView:
+    """Return one causal head with these weights."""
+    after: NDArray[Any] = np.array([weights])
+    cells = np.where(np.tril(np.ones_like(after[0])) > 0, Cell.SEEN, Cell.MASKED)[None]
+    for query, key in dropped:
+        cells[0, query, key] = Cell.DROPPED
+    undropped = after if before is None else np.array([before])
+    return WeightsView(LABELS, undropped, after, cells, undropped.sum(axis=-1) == 0, grouped=False)
+
+
+PLAIN = [[1.0, 0.0, 0.0], [0.3, 0.7, 0.0], [0.2, 0.5, 0.3]]
+
+
+def test_the_strongest_keys_are_named_in_order_with_their_shares() -> None:
+    assert about_row(view(PLAIN), ViewState(), 2) == [
+        "Na cabeça 1, “miou” dedica mais atenção a “gato” (50%), depois a “miou” (30%) e a “O” (20%)."
+    ]
+    assert about_row(view(PLAIN), ViewState(language="en"), 2) == [
+        "In head 1, “miou” gives most attention to “gato” (50%), then to “miou” (30%) and to “O” (20%)."
+    ]
+
+
+def test_the_first_row_has_one_word_to_look_at() -> None:
+    (sentence,) = about_row(view(PLAIN), ViewState(), 0)
+    assert "“O” dedica 100% da atenção a “O”" in sentence
+
+
+def test_a_row_that_dropout_changed_says_by_how_much_and_why() -> None:
+    dropped = [[2.0, 0.0, 0.0], [0.6, 0.0, 0.0], [0.0, 1.0, 0.6]]
+    sentences = about_row(
+        view(dropped, before=PLAIN, dropped=((1, 1), (2, 0))), ViewState(dropout_on=True, dropout=0.5), 2
+    )
+    assert sentences[1].startswith("A linha de “miou” soma 160%, não 100%: o dropout zerou 1 de 3 pesos")
+    assert "por 2,00" in sentences[1]
+
+
+def test_a_row_that_lost_everything_says_so() -> None:
+    empty = [[0.0, 0.0, 0.0], [0.6, 1.4, 0.0], [0.4, 1.0, 0.6]]
+    sentences = about_row(view(empty, before=PLAIN, dropped=((0, 0),)), ViewState(dropout_on=True), 0)
+    assert "nada sobrou" in sentences[0]
+    assert "soma 0%" in sentences[1]
+
+
+def test_zeros_after_the_softmax_say_what_was_thrown_away() -> None:
+    wrong = [[0.25, 0.0, 0.0], [0.3, 0.3, 0.0], [0.2, 0.5, 0.3]]
+    first, second, third = (about_row(view(wrong), ViewState(mask_mode="zero_after"), row) for row in range(3))
+    assert "soma 25%" in first[1]
+    assert "75% a tokens do futuro" in first[1]
+    assert "soma 60%" in second[1]
+    assert len(third) == 1  # the last row has no future to lose
+
+
+def test_an_undefined_row_is_told_as_zero_over_zero_and_not_as_a_sum() -> None:
+    underflow = [[0.0, 0.0, 0.0], [0.3, 0.7, 0.0], [0.2, 0.5, 0.3]]
+    (sentence,) = about_row(view(underflow), ViewState(mask_mode="renormalise"), 0)
+    assert "0 ÷ 0" in sentence
+
+
+def test_inference_says_that_dropout_does_nothing() -> None:
+    sentences = about_row(view(PLAIN), ViewState(dropout_on=True, training=False), 2)
+    assert sentences[-1].startswith("Na inferência o dropout não faz nada")
+
+
+def test_the_largest_change_is_named_with_both_numbers() -> None:
+    other = [[1.0, 0.0, 0.0], [0.3, 0.7, 0.0], [0.2, 0.1, 0.7]]
+    sentence = change(view(PLAIN), view(other), 0, "pt-BR")
+    assert sentence in {
+        "Na cabeça 1, a maior mudança: “miou” passou de 50% para 10% da atenção a “gato”.",
+        "Na cabeça 1, a maior mudança: “miou” passou de 30% para 70% da atenção a “miou”.",
+    }
+
+
+def test_no_change_is_said_in_words() -> None:
+    assert "exatamente zero" in change(view(PLAIN), view(PLAIN), 0, "pt-BR")
+
+
+def test_a_word_that_comes_twice_is_told_apart_by_its_position() -> None:
+    twice = replace(view(PLAIN), labels=("gato", "viu", "gato"))
+    assert "“gato” (posição 3)" in about_row(twice, ViewState(), 2)[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("view_of", [view_tokens, view_words])
+def test_every_switch_has_its_sentence_in_both_languages(language: Language, view_of: Any) -> None:  # noqa: ANN401
+    tokens = tokenize("O gato que estava no telhado miou")
+    for config in (
+        AttentionConfig(causal=False),
+        AttentionConfig(mask_mode="zero_after"),
+        AttentionConfig(dropout=0.5),
+        AttentionConfig(mask_mode="zero_after", dropout=0.5),
+    ):
+        seen = view_of(trace_random(tokens, config).layers[0], tokens)
+        now = ViewState(
+            language=language, dropout_on=config.dropout > 0, causal=config.causal, mask_mode=config.mask_mode
+        )
+        for row in range(len(seen.labels)):
+            for sentence in about_row(seen, now, row):
+                assert sentence.endswith((".", "!"))
+                assert "{" not in sentence
