@@ -108,12 +108,19 @@ def with_weights_of(theirs: nn.MultiheadAttention, *, bias: bool) -> MultiHeadAt
 
 
 def interleaved_times(*candidates: Callable[[], Tensor]) -> list[tuple[float, ...]]:
-    """Return, for each round, the seconds that one call of each candidate took."""
+    """Return, for each round, the seconds that one call of each candidate took.
+
+    Every other round runs backwards: who comes after whom matters for what the memory has just given back.
+    """
     repeats = [max(1, round(SHORTEST_TIMING / seconds_per_call(candidate, 3))) for candidate in candidates]
     rounds: list[tuple[float, ...]] = []
     started = time.perf_counter()
     while len(rounds) < FEWEST_ROUNDS or time.perf_counter() - started < SECONDS_PER_LINE:
-        rounds.append(tuple(map(seconds_per_call, candidates, repeats)))
+        turns = list(zip(candidates, repeats, strict=True))
+        if len(rounds) % 2:
+            rounds.append(tuple(reversed([seconds_per_call(*turn) for turn in reversed(turns)])))
+        else:
+            rounds.append(tuple(seconds_per_call(*turn) for turn in turns))
     return rounds
 
 
