@@ -20,7 +20,6 @@ from attention.ui.errors import show_error
 from attention.ui.live_figure import Click, PointClick, live_figure
 from attention.views import WeightsView, view_tokens, view_words
 
-
 WIDE_LINE, NARROW_LINE = 700, 330  # pixels of tokens to a line, on a screen and on a phone
 
 

@@ -25,9 +25,10 @@ def _strongest(view: WeightsView, head: int, row: int, language: Language) -> st
     query, where = names[row], head + 1
     if view.undefined[head, row]:
         return text("reading.undefined", language, head=where, query=query)
-    first, *others = strongest_keys(view, head, row, 3) or [None]
-    if first is None:
+    strongest = strongest_keys(view, head, row, 3)
+    if not strongest:
         return text("reading.nothing_left", language, head=where, query=query)
+    first, *others = strongest
     top = share(float(view.weights[head, row, first]), language)
     if not others:
         return text("reading.only", language, head=where, query=query, key=names[first], share=top)
