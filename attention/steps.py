@@ -58,7 +58,7 @@ def causal_mask(n_positions: int) -> Tensor:
 
 def log_mask(mask: Tensor, dtype: torch.dtype) -> Tensor:
     """Return what masks scores when added to them: log 1 = 0 where `mask` is True, log 0 = -∞ where it is not."""
-    return mask.to(dtype).log()
+    return mask.log().to(dtype)
 
 
 def mask_scores(scores: Tensor, mask: Tensor) -> Tensor:
