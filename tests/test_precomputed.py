@@ -1,0 +1,50 @@
+"""The stored traces are the live ones, and cost neither torch nor a vocabulary."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from attention.config import AttentionConfig
+from attention.precomputed import stored_trace
+from attention.presets import PRESETS, Preset
+from attention.sources import trace_random
+from attention.tokens import DEFAULT_ENCODING, tokenize
+from attention.trace import AttentionTrace
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.slug)
+def test_a_stored_trace_equals_the_live_one(preset: Preset) -> None:
+    stored = stored_trace(preset.text, DEFAULT_ENCODING, AttentionConfig())
+    live = trace_random(tokenize(preset.text), AttentionConfig())
+    assert stored is not None
+    assert stored.tokens == live.tokens
+    assert stored.provenance == live.provenance
+    for field in fields(AttentionTrace):
+        ours, theirs = getattr(stored.layers[0], field.name), getattr(live.layers[0], field.name)
+        assert ours.dtype == theirs.dtype
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-5, err_msg=field.name)
+
+
+def test_only_what_is_stored_is_returned() -> None:
+    text = PRESETS[0].text
+    default = AttentionConfig()
+    assert stored_trace(text + ".", DEFAULT_ENCODING, default) is None
+    assert stored_trace(text, "gpt2", default) is None
+    assert stored_trace(text, DEFAULT_ENCODING, replace(default, causal=False)) is None
+    assert stored_trace(text, DEFAULT_ENCODING, replace(default, dropout=0.5)) is None
+    assert stored_trace(text, DEFAULT_ENCODING, replace(default, dropout=0.5, training=False)) is not None
+
+
+def test_a_stored_trace_needs_neither_torch_nor_tiktoken() -> None:
+    read = (
+        "import sys; from attention.precomputed import stored_trace; from attention.config import AttentionConfig; "
+        "from attention.presets import PRESETS; "
+        f"assert stored_trace(PRESETS[0].text, {DEFAULT_ENCODING!r}, AttentionConfig()); "
+        "sys.exit(bool({'torch', 'tiktoken'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", read], check=False).returncode == 0
