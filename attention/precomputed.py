@@ -38,8 +38,8 @@ def _load(slug: str) -> ModelTrace:
         written: dict[str, Any] = json.loads(str(stored[f"{slug}.tokens"]))
         layer = AttentionTrace(**{field.name: stored[f"{slug}.{field.name}"] for field in fields(AttentionTrace)})
     written["pieces"] = [bytes.fromhex(piece) for piece in written["pieces"]]
-    tokens = Tokens(**{name: tuple(value) if isinstance(value, list) else value for name, value in written.items()})
-    return ModelTrace(tokens=tokens, provenance="random", layers=(layer,))
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in written.items()}
+    return ModelTrace(tokens=Tokens(**values), provenance="random", layers=(layer,))
 
 
 def store(traces: dict[str, ModelTrace]) -> None:
