@@ -148,12 +148,13 @@ def _introduction(trace: ModelTrace, config: AttentionConfig, language: Language
 def _head_lines(view: WeightsView, head: int, language: Language) -> Iterator[str]:
     """Yield one head as a table: a row for each position that looks, a column for each that is looked at."""
     from attention.figures.labels import shorten
-    from attention.figures.sentences import head_name, leaves_one, row_sum
+    from attention.figures.sentences import head_name, row_sum
+    from attention.metrics import row_spends_one
 
     labels = [shorten(label, LABEL_LENGTH) for label in view.labels]
     cells = [[_cell(view, head, row, column) for column in range(len(labels))] for row in range(len(labels))]
     columns = [[label, *(row[place] for row in cells)] for place, label in enumerate(labels)]
-    if any(leaves_one(view, head)):
+    if not all(row_spends_one(view, head, row) for row in range(len(labels))):
         columns.append([text("cli.sum", language), *(row_sum(view, head, row, language) for row in range(len(labels)))])
     names = _justified(["", *labels], to_the_right=False)
     yield head_name(head, language)
@@ -192,11 +193,11 @@ def _cell(view: WeightsView, head: int, row: int, column: int) -> str:
 
 def _legend(view: WeightsView, heads: Sequence[int], config: AttentionConfig, language: Language) -> Iterator[str]:
     """Yield how to read the tables, one line for each sign that is in them."""
-    from attention.figures.sentences import leaves_one
+    from attention.metrics import row_spends_one
     from attention.views import Cell
 
     shown = view.cells[list(heads)]
-    sums_leave = any(any(leaves_one(view, head)) for head in heads)
+    sums_leave = not all(row_spends_one(view, head, row) for head in heads for row in range(len(view.labels)))
     signs = {
         "masked": (shown == Cell.MASKED).any(),
         "dropped": (shown == Cell.DROPPED).any(),

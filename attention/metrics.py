@@ -6,7 +6,7 @@ import numpy as np
 
 from attention.views import Cell, WeightsView
 
-SUM_TOLERANCE = 5e-4  # a row's sum within this of 1 is 1 to every digit a screen shows
+SUM_TOLERANCE = 5e-3  # a row's sum within this of 1 reads 100% on the screen
 
 
 def strongest_keys(view: WeightsView, head: int, row: int, n: int) -> list[int]:
@@ -20,7 +20,7 @@ def strongest_keys(view: WeightsView, head: int, row: int, n: int) -> list[int]:
 
 
 def row_spends_one(view: WeightsView, head: int, row: int) -> bool:
-    """Tell whether the row's weights sum to 1, to every digit a screen shows."""
+    """Tell whether the row's weights sum to 1, as far as a whole percentage shows."""
     return abs(float(view.row_sums[head, row]) - 1.0) < SUM_TOLERANCE
 
 

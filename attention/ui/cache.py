@@ -34,7 +34,7 @@ def cached_trace(text: str, encoding: str, config: AttentionConfig) -> ModelTrac
 @st.cache_resource(show_spinner=False)
 def warm_up() -> threading.Thread:
     """Import torch and load the default vocabulary behind the first page, once a process."""
-    thread = threading.Thread(target=_warm, name="warm-up", daemon=True)
+    thread = threading.Thread(target=_warm, name="warm-up")  # no daemon: torch aborts when cut off in its import
     thread.start()
     return thread
 

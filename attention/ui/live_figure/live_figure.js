@@ -54,6 +54,25 @@ async function fetchPlotly(name) {
   return window.Plotly
 }
 
+// Figures of one page are drawn in turns, each seen before the next takes the browser's time.
+let lastTurn = Promise.resolve()
+
+/** Resolves when it is our turn to draw, with the function that ends it once the drawing has been painted. */
+function myTurn() {
+  const before = lastTurn
+  let free
+  lastTurn = new Promise(resolve => (free = () => painted().then(resolve)))
+  return before.then(() => free)
+}
+
+/** Resolves when what was drawn is on the screen; where nothing is painted, in a tab behind others, soon after. */
+function painted() {
+  return new Promise(resolve => {
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)))
+    setTimeout(resolve, 200)
+  })
+}
+
 class View {
   constructor(parent) {
     const id = `live-figure-${++count}`
@@ -112,8 +131,9 @@ class View {
         this.Plotly = await loadPlotly(this.frame.plotlyJs)
       }
       while (this.stale && !this.ended) {
+        const free = await myTurn()
         this.stale = false
-        await this.drawOnce()
+        await this.drawOnce().finally(free)
       }
       this.say(null)
     } catch (error) {
