@@ -123,6 +123,7 @@ def test_the_browser_is_sent_the_figure_its_description_and_its_words(language: 
     app = AppTest.from_file(str(Path(__file__).parent / "browser" / "apps" / "two_states.py"), default_timeout=30).run()
     assert not app.exception
     messages = [json.loads(element.proto.bytes) for element in app.get("bidi_component")]
+    assert messages.pop(0)["plotlyJs"].endswith(".js.gz")  # to be loaded before anything else
     message = messages[{"pt-BR": 0, "en": 1}[language]]
     assert message["figure"]["data"][0]["meta"]["role"] == {"pt-BR": "cells", "en": "points"}[language]
     assert message["frame"]["alt"] == {"pt-BR": "Três cabeças", "en": "Barras"}[language]

@@ -67,6 +67,17 @@ def aloud(page: Page) -> Locator:
     return page.locator(".live-figure").first.locator("[aria-live=polite]")
 
 
+def test_plotly_is_fetched_once_a_page_and_loading_it_early_takes_no_room(app: str, open_page: OpenPage) -> None:
+    page = drawn(open_page(app))
+    fetched = "() => performance.getEntriesByType('resource').filter(entry => entry.name.includes('plotly-')).length"
+    assert page.evaluate(fetched) == 1
+    expect(page.locator(".st-key-live_figure_preload")).to_be_hidden()
+    switch(page, "shown")
+    switch(page, "shown")
+    drawn(page)
+    assert page.evaluate(fetched) == 1
+
+
 def test_it_stays_mounted_while_its_numbers_change(app: str, open_page: OpenPage) -> None:
     page = drawn(open_page(app))
     page.evaluate("() => { document.querySelector('.js-plotly-plot').marked = 'the same element' }")

@@ -10,10 +10,12 @@ const CLICK_SLACK = 5 // pixels a finger may slip between down and up
 let count = 0
 
 export default function ({ parentElement, data, setTriggerValue }) {
+  const message = JSON.parse(new TextDecoder().decode(data))
+  if (!message.figure) return void loadPlotly(message.plotlyJs).catch(console.error) // preload()
   if (!views.has(parentElement)) views.set(parentElement, new View(parentElement))
   const view = views.get(parentElement)
   view.send = choice => setTriggerValue('clicked', choice)
-  view.show(JSON.parse(new TextDecoder().decode(data)))
+  view.show(message)
   return () => {
     // Streamlit also calls this for a call that a newer one has overtaken: only leaving the page ends the view.
     if (parentElement.isConnected) return

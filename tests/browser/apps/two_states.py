@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from attention.ui.live_figure import Click, live_figure
+from attention.ui.live_figure import Click, live_figure, preload
 
 N, HEADS, COLUMNS, GAP = 5, 3, 2, 1
 HOSTILE = ("<b>a</b>", '<a href="http://example.invalid/">b</a>', "<img src=x onerror=alert(1)>", "%{z}", "$x$")
@@ -53,6 +53,7 @@ def remember(click: Click) -> None:
     st.session_state.clicks = [*st.session_state.get("clicks", []), click]
 
 
+preload()
 if st.toggle("shown", value=True, key="shown"):
     live_figure(
         mosaic(mirrored=st.toggle("mirrored", key="mirrored")),
