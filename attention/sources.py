@@ -97,7 +97,7 @@ def random_attention(config: AttentionConfig) -> MultiHeadAttention:
         for name, weight in attention.state_dict().items()
     }
     attention.load_state_dict(weights, assign=True)
-    return attention.eval()
+    return attention
 
 
 def _uniform(shape: tuple[int, ...], variance: float, *name: object) -> Tensor:

@@ -30,6 +30,7 @@ def test_the_strongest_keys_come_first_and_equals_in_the_texts_order() -> None:
     assert strongest_keys(view, 1, 0, 3) == [1, 3, 0]
     assert strongest_keys(view, 1, 0, 9) == [1, 3, 0, 2]
     assert strongest_keys(view, 1, 0, 0) == []
+    assert strongest_keys(view_of([[1 / 64] * 64] * 64), 1, 0, 64) == list(range(64))
 
 
 def test_masked_and_struck_out_keys_are_never_strongest() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -115,6 +116,13 @@ def test_only_the_diagonal_of_a_word_in_pieces_is_mixed_under_the_causal_mask() 
     tokens = tokens_in_words([1, 2])
     view = view_words(trace_of(tokens, AttentionConfig(n_heads=1, d_model=8)), tokens)
     assert view.cells[0].tolist() == [[Cell.SEEN, Cell.MASKED], [Cell.SEEN, Cell.MIXED]]
+
+
+def test_a_word_is_struck_out_when_every_pair_it_may_see_is() -> None:
+    tokens = tokens_in_words([2])
+    trace = trace_of(tokens, AttentionConfig(n_heads=1, d_model=8))
+    struck_out = replace(trace, kept=~trace.mask[None, None], dropped_weights=np.zeros_like(trace.weights))
+    assert view_words(struck_out, tokens).cells.tolist() == [[[Cell.DROPPED]]]
 
 
 @pytest.mark.parametrize("view_of", [view_tokens, view_words])
