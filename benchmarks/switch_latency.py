@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -182,7 +183,7 @@ def main() -> int:
     if options.json:
         print(json.dumps({"tables": tables, "targets": targets, "kept": kept}, indent=2))
     else:
-        for name, lines in tables.items():
+        for name, lines in filter(itemgetter(1), tables.items()):
             print(f"\n{name:<16} {'n':>4} {'median':>10} {'p95':>10} {'ratio':>7}   (target {targets[name]} ×)")
             for line in lines:
                 milliseconds = f"{line['median_ms']:>7.0f} ms {line['p95_ms']:>7.0f} ms"

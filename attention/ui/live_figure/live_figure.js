@@ -70,7 +70,8 @@ function myTurn() {
 /** Resolves when what was drawn is on the screen; where nothing is painted, in a tab behind others, soon after. */
 function painted() {
   return new Promise(resolve => {
-    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)))
+    const wait = frames => (frames ? requestAnimationFrame(() => wait(frames - 1)) : setTimeout(resolve))
+    wait(3) // to lay it out, to show it, and one to spare: the next drawing must not hold this one back
     setTimeout(resolve, 200)
   })
 }
