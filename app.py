@@ -11,10 +11,12 @@ import streamlit as st
 from attention.texts import text
 from attention.ui import state
 from attention.ui.cache import warm_up
+from attention.ui.live_figure import preload
 
 state.restore()
 language = state.current().language
 st.set_page_config(page_title=text("frame.name", language), page_icon="attention/ui/icon.png", layout="wide")
+preload()
 page = st.navigation(
     [
         st.Page(

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from attention import figures
 from attention.texts import text
 from attention.ui import inputs, layout, more, reading
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
 
 frame = layout.open_frame("explore")
-now, language, theme, row = frame.state, frame.language, frame.theme, frame.row
+now, language, row = frame.state, frame.language, frame.row
 view = frame.view(now.config)
 
-layout.sentence_strip(frame, view)
+layout.sentence_strip(frame)
 for sentence in reading.about_row(view, now, row):
     st.markdown(escape_markdown(sentence))
 inputs.switches(now)
@@ -23,7 +22,7 @@ all_heads, one_head = st.columns([5, 6], gap="large")
 with all_heads:
     st.subheader(text("explore.all_heads", language), anchor=False)
     live_figure(
-        figures.heads_mosaic(view, focus_head=now.head, focus_row=row, language=language, theme=theme),
+        frame.figure("heads_mosaic", focus_head=now.head, focus_row=row),
         key="heads",
         alt=text("explore.all_heads_alt", language, heads=view.n_heads),
         language=language,
@@ -34,7 +33,7 @@ with one_head:
         st.subheader(text("explore.head", language), anchor=False, width="stretch")
         inputs.head_picker(now)
     live_figure(
-        figures.head_map(view, now.head, focus_row=row, language=language, theme=theme),
+        frame.figure("head_map", head=now.head, focus_row=row),
         key="head_map",
         alt=text("explore.one_head_alt", language, head=now.head + 1),
         language=language,
@@ -42,16 +41,15 @@ with one_head:
     )
 
 if now.moved:
-    before = frame.view(now.before.config)
     layout.heading_with_close(text(f"explore.effect_{now.moved}", language), closes={"moved": ""}, language=language)
     live_figure(
-        figures.comparison(before, view, now.head, focus_row=row, language=language, theme=theme),
-        narrow=figures.comparison(before, view, now.head, focus_row=row, language=language, theme=theme, narrow=True),
+        frame.figure("comparison", before=now.before.config, head=now.head, focus_row=row),
+        narrow=frame.figure("comparison", before=now.before.config, head=now.head, focus_row=row, narrow=True),
         key="comparison",
         alt=text("explore.comparison_alt", language, head=now.head + 1),
         language=language,
         on_click=layout.focus,
     )
-    st.markdown(escape_markdown(reading.change(before, view, now.head, language)))
+    st.markdown(escape_markdown(reading.change(frame.view(now.before.config), view, now.head, language)))
 
 more.panel(frame, view)

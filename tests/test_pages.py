@@ -70,7 +70,8 @@ def numbers(sent: dict[str, str]) -> np.ndarray[Any, Any]:
 
 
 def keys(app: AppTest) -> list[str]:
-    return [element.key or "" for element in app.get("bidi_component")]
+    """Return the keys of the live figures on the page, in order."""
+    return [element.key for element in app.get("bidi_component") if element.key != "live_figure_preload"]
 
 
 def prose(app: AppTest) -> str:

@@ -16,17 +16,21 @@ a point a column.
 builds a shorter hover itself. Heads are counted from 0 in data and from 1 in words.
 """
 
+from plotly.graph_objects import Figure
+
 from attention.figures.comparison import comparison
 from attention.figures.head_map import head_map
 from attention.figures.heads_mosaic import heads_mosaic
 from attention.figures.row_bars import row_bars
 from attention.figures.sentence_colours import sentence_colours
-from attention.figures.theme import DARK, LIGHT, Theme, theme_named
+from attention.figures.theme import DARK, LIGHT, Theme, ThemeName, theme_named
 
 __all__ = [
     "DARK",
     "LIGHT",
+    "Figure",
     "Theme",
+    "ThemeName",
     "comparison",
     "head_map",
     "heads_mosaic",

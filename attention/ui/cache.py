@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import gc
 import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from attention import figures
 from attention.config import AttentionConfig
 from attention.precomputed import stored_trace
 from attention.tokens import DEFAULT_ENCODING, Tokens, tokenize
 from attention.trace import ModelTrace
+from attention.views import WeightsView, view_tokens, view_words
+
+if TYPE_CHECKING:
+    from attention.figures import Figure, ThemeName
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -29,6 +36,34 @@ def cached_trace(text: str, encoding: str, config: AttentionConfig) -> ModelTrac
     from attention.sources import trace_random
 
     return trace_random(cached_tokens(text, encoding), config)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which weights a figure shows: of which text, under which settings, of which layer, by token or by word."""
+
+    text: str
+    encoding: str
+    config: AttentionConfig
+    layer: int
+    grouped: bool
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def cached_view(shown: Shown) -> WeightsView:
+    """Return the weights of one layer as a reader sees them."""
+    layer = cached_trace(shown.text, shown.encoding, shown.config).layers[shown.layer]
+    return (view_words if shown.grouped else view_tokens)(layer, cached_tokens(shown.text, shown.encoding))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def cached_figure(
+    name: str, views: tuple[Shown, ...], theme: ThemeName, options: tuple[tuple[str, Any], ...]
+) -> Figure:
+    """Return the figure called `name` in `attention.figures`, of these views: a class that shares a sentence draws once."""
+    draw = getattr(figures, name)
+    drawn: Figure = draw(*map(cached_view, views), theme=figures.theme_named(theme), **dict(options))
+    return drawn
 
 
 @st.cache_resource(show_spinner=False)

@@ -6,19 +6,18 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from attention import figures
 from attention.config import AttentionConfig
 from attention.errors import AttentionError
-from attention.figures import Theme, theme_named
+from attention.figures import Figure, ThemeName
 from attention.presets import PRESETS
 from attention.texts import LANGUAGES, Language, text
 from attention.tokens import Tokens
 from attention.trace import ModelTrace
 from attention.ui import state
-from attention.ui.cache import cached_tokens, cached_trace
+from attention.ui.cache import Shown, cached_figure, cached_tokens, cached_trace, cached_view
 from attention.ui.errors import show_error
 from attention.ui.live_figure import Click, PointClick, live_figure
-from attention.views import WeightsView, view_tokens, view_words
+from attention.views import WeightsView
 
 WIDE_LINE, NARROW_LINE = 700, 330  # pixels of tokens to a line, on a screen and on a phone
 
@@ -29,7 +28,7 @@ class Frame:
 
     state: state.ViewState
     tokens: Tokens
-    theme: Theme
+    theme: ThemeName
 
     @property
     def language(self) -> Language:
@@ -40,10 +39,19 @@ class Frame:
         """Return the trace of the reader's sentence under `config`."""
         return cached_trace(self.state.text, self.state.encoding, config)
 
+    def shown(self, config: AttentionConfig) -> Shown:
+        """Return which weights are on the screen under `config`: by token or by word as the reader chose."""
+        return Shown(self.state.text, self.state.encoding, config, layer=0, grouped=self.state.grouped)
+
     def view(self, config: AttentionConfig) -> WeightsView:
-        """Return the weights under `config`, by token or by word as the reader chose."""
-        view_of = view_words if self.state.grouped else view_tokens
-        return view_of(self.trace(config).layers[0], self.tokens)
+        """Return the weights on the screen under `config`."""
+        return cached_view(self.shown(config))
+
+    def figure(self, name: str, *, before: AttentionConfig | None = None, **options: object) -> Figure:
+        """Return the figure called `name` of what is on the screen; a comparison also takes the settings `before`."""
+        views = tuple(self.shown(config) for config in (before, self.state.config) if config is not None)
+        given = {"language": self.language, **options}
+        return cached_figure(name, views, self.theme, tuple(given.items()))
 
     @property
     def row(self) -> int:
@@ -52,9 +60,9 @@ class Frame:
         return self.state.row if 0 <= self.state.row < n_rows else n_rows - 1
 
 
-def current_theme() -> Theme:
+def current_theme() -> ThemeName:
     """Return the theme the reader's browser shows."""
-    return theme_named(st.context.theme.type or "light")
+    return "dark" if st.context.theme.type == "dark" else "light"
 
 
 def open_frame(page: str) -> Frame:
@@ -130,12 +138,10 @@ def heading_with_close(title: str, *, closes: dict[str, object], language: Langu
         )
 
 
-def sentence_strip(frame: Frame, view: WeightsView) -> None:
+def sentence_strip(frame: Frame) -> None:
     """Draw the tokens coloured by the row in focus; a click on one moves the focus to its row."""
     wide, narrow = (
-        figures.sentence_colours(
-            view, frame.state.head, frame.row, language=frame.language, theme=frame.theme, line_width=line_width
-        )
+        frame.figure("sentence_colours", head=frame.state.head, row=frame.row, line_width=line_width)
         for line_width in (WIDE_LINE, NARROW_LINE)
     )
     live_figure(

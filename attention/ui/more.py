@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from attention import exports, figures
+from attention import exports
 from attention.figures.sentences import share
 from attention.texts import Language, text
 from attention.ui import inputs, state
@@ -39,7 +39,7 @@ def panel(frame: Frame, view: WeightsView) -> None:
 def _numbers(frame: Frame, view: WeightsView) -> None:
     head, row, language = frame.state.head, frame.row, frame.language
     live_figure(
-        figures.row_bars(view, head, row, language=language, theme=frame.theme),
+        frame.figure("row_bars", head=head, row=row),
         key="row_bars",
         alt=text("more.row_alt", language),
         language=language,
@@ -88,8 +88,8 @@ def _downloads(frame: Frame, view: WeightsView) -> None:
 
     def page() -> str:
         drawn = [
-            figures.heads_mosaic(view, focus_head=now.head, focus_row=frame.row, language=language, theme=frame.theme),
-            figures.head_map(view, now.head, focus_row=frame.row, language=language, theme=frame.theme),
+            frame.figure("heads_mosaic", focus_head=now.head, focus_row=frame.row),
+            frame.figure("head_map", head=now.head, focus_row=frame.row),
         ]
         return exports.figure_html(drawn, title=title, language=language, notes=[text("frame.badge_random", language)])
 
