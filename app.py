@@ -28,6 +28,8 @@ page = st.navigation(
         )
     ]
 )
-page.run()
-state.publish()
-warm_up()
+try:
+    page.run()
+finally:  # also where a page stops early, with a message
+    state.publish()
+    warm_up()

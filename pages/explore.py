@@ -26,6 +26,7 @@ with all_heads:
         key="heads",
         alt=text("explore.all_heads_alt", language, heads=view.n_heads),
         language=language,
+        file_name=text("explore.file_heads", language),
         on_click=layout.focus,
     )
 with one_head:
@@ -37,6 +38,7 @@ with one_head:
         key="head_map",
         alt=text("explore.one_head_alt", language, head=now.head + 1),
         language=language,
+        file_name=text("explore.file_head", language, head=now.head + 1),
         on_click=layout.focus,
     )
 
@@ -48,6 +50,7 @@ if now.moved:
         key="comparison",
         alt=text("explore.comparison_alt", language, head=now.head + 1),
         language=language,
+        file_name=text("explore.file_comparison", language, head=now.head + 1),
         on_click=layout.focus,
     )
     st.markdown(escape_markdown(reading.change(frame.view(now.before.config), view, now.head, language)))

@@ -164,22 +164,40 @@ def test_an_empty_sentence_is_explained_in_the_readers_language(language: Langua
     assert visit(text=" ", lang=language.lower()).info[0].value == text("errors.empty_text", language)
 
 
-def test_more_holds_settings_numbers_tokens_and_downloads() -> None:
+def test_more_is_closed_at_first_and_its_tabs_are_in_the_address() -> None:
     app = visit()
     assert not app.get("download_button")
-    app.session_state["more"] = True
+    assert len(visit(more="1", tab="downloads").get("download_button")) == 3
+    tokens = visit(more="1", tab="tokens").table[0].value
+    assert tokens["id"].tolist() == [str(token) for token in tokenize(COURSE).ids]
+    numbers = visit(more="1", tab="numbers")
+    assert "row_bars" in keys(numbers)
+    assert list(numbers.table[0].value.iloc[:, -1]) == ["100%"] * 9
+
+
+def test_changing_the_language_leaves_the_panel_open() -> None:
+    app = visit(more="1", tab="tokens")
+    app.button_group(key="language").set_value("en")
     run(app)
-    assert len(app.get("download_button")) == 3
-    assert "row_bars" in keys(app)
-    table = app.table[0].value
-    assert list(table.iloc[:, -1]) == ["100%"] * 9
-    assert app.table[1].value["id"].tolist() == [str(token) for token in tokenize(COURSE).ids]
+    assert app.query_params["more"] == "1"
+    assert len(app.table) == 1
+
+
+def test_what_cannot_act_is_not_offered() -> None:
+    assert [slider.key for slider in visit(dropout="1").slider] == ["dropout"]
+    assert not visit(dropout="1", train="0").slider
+    assert not [button for button in visit(dropout="1", train="0").button if button.key == "draw_again"]
+
+
+def test_a_text_too_long_for_a_link_says_so() -> None:
+    app = visit()
+    app.text_input(key="text").set_value("gato " * 320)
+    run(app)
+    assert any("1500" in caption.value for caption in app.caption)
 
 
 def test_the_settings_reach_the_core() -> None:
-    app = visit()
-    app.session_state["more"] = True
-    run(app)
+    app = visit(more="1")
     app.select_slider(key="n_heads").set_value(12)
     run(app)
     assert figure(app, "heads")["data"][0]["meta"]["heads"] == 12

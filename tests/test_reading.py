@@ -46,7 +46,13 @@ def test_the_strongest_keys_are_named_in_order_with_their_shares() -> None:
 
 def test_the_first_row_has_one_word_to_look_at() -> None:
     (sentence,) = about_row(view(PLAIN), ViewState(), 0)
-    assert "“O” dedica 100% da atenção a “O”" in sentence
+    assert sentence == "Na cabeça 1, “O” dedica 100% da atenção a “O”, o único que pode ver."
+
+
+def test_the_one_weight_that_dropout_left_is_not_called_the_only_one_allowed() -> None:
+    left = [[2.0, 0.0, 0.0], [0.6, 0.0, 0.0], [0.0, 1.0, 0.6]]
+    sentences = about_row(view(left, before=PLAIN, dropped=((1, 1), (2, 0))), ViewState(dropout_on=True), 1)
+    assert sentences[0] == "Na cabeça 1, “gato” dedica 60% da atenção a “O”, o único peso que o dropout deixou."
 
 
 def test_a_row_that_dropout_changed_says_by_how_much_and_why() -> None:
@@ -74,6 +80,15 @@ def test_zeros_after_the_softmax_say_what_was_thrown_away() -> None:
     assert len(third) == 1  # the last row has no future to lose
 
 
+def test_a_row_without_a_future_lost_nothing_to_the_wrong_mask() -> None:
+    dropped = [[0.5, 0.0, 0.0], [0.6, 0.6, 0.0], [0.0, 1.0, 0.6]]
+    before = [[0.25, 0.0, 0.0], [0.3, 0.3, 0.0], [0.2, 0.5, 0.3]]
+    seen = view(dropped, before=before, dropped=((2, 0),))
+    wrong = ViewState(mask_mode="zero_after", dropout_on=True)
+    assert "zerou 1 de 3 pesos" in about_row(seen, wrong, 2)[1]
+    assert "deixado em 60%" in about_row(seen, wrong, 1)[1]
+
+
 def test_an_undefined_row_is_told_as_zero_over_zero_and_not_as_a_sum() -> None:
     underflow = [[0.0, 0.0, 0.0], [0.3, 0.7, 0.0], [0.2, 0.5, 0.3]]
     (sentence,) = about_row(view(underflow), ViewState(mask_mode="renormalise"), 0)
@@ -96,6 +111,11 @@ def test_the_largest_change_is_named_with_both_numbers() -> None:
 
 def test_no_change_is_said_in_words() -> None:
     assert "exatamente zero" in change(view(PLAIN), view(PLAIN), 0, "pt-BR")
+
+
+def test_rounding_is_not_told_as_a_change() -> None:
+    rounded = [[1.0, 0.0, 0.0], [0.3, 0.7, 0.0], [0.2, 0.5000001, 0.2999999]]
+    assert "além de arredondamentos" in change(view(PLAIN), view(rounded), 0, "pt-BR")
 
 
 def test_a_word_that_comes_twice_is_told_apart_by_its_position() -> None:

@@ -27,7 +27,7 @@ def cached_tokens(text: str, encoding: str) -> Tokens:
     return stored.tokens if stored else tokenize(text, encoding)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)  # at 256 tokens × 12 heads one trace is 25 MB
+@st.cache_resource(max_entries=16, show_spinner=False)  # at 256 tokens × 12 heads one trace is 17 MB
 def cached_trace(text: str, encoding: str, config: AttentionConfig) -> ModelTrace:
     """Return the random source's trace; the presets' are stored, so that the first visitor waits for nothing."""
     stored = stored_trace(text, encoding, config)
@@ -36,6 +36,9 @@ def cached_trace(text: str, encoding: str, config: AttentionConfig) -> ModelTrac
     from attention.sources import trace_random
 
     return trace_random(cached_tokens(text, encoding), config)
+
+
+WARM_UP_AFTER = 2.0  # seconds: until then the first page has the processor to itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def cached_view(shown: Shown) -> WeightsView:
 def cached_figure(
     name: str, views: tuple[Shown, ...], theme: ThemeName, options: tuple[tuple[str, Any], ...]
 ) -> Figure:
-    """Return the figure called `name` in `attention.figures`, of these views: a class that shares a sentence draws once."""
+    """Return the figure called `name` in `attention.figures`, of these views: a shared sentence is drawn once."""
     draw = getattr(figures, name)
     drawn: Figure = draw(*map(cached_view, views), theme=figures.theme_named(theme), **dict(options))
     return drawn
@@ -68,8 +71,8 @@ def cached_figure(
 
 @st.cache_resource(show_spinner=False)
 def warm_up() -> threading.Thread:
-    """Import torch and load the default vocabulary behind the first page, once a process."""
-    thread = threading.Thread(target=_warm, name="warm-up")  # no daemon: torch aborts when cut off in its import
+    """Import torch and load the default vocabulary behind the first page, once a process, when that page is drawn."""
+    thread = threading.Timer(WARM_UP_AFTER, _warm)  # no daemon: torch aborts when cut off in its import
     thread.start()
     return thread
 

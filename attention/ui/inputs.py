@@ -30,6 +30,16 @@ def switches(now: state.ViewState) -> None:
 def _dropout(now: state.ViewState) -> None:
     language = now.language
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        st.segmented_control(
+            text("switch.mode", language),
+            (True, False),
+            format_func=lambda training: text("switch.training" if training else "switch.inference", language),
+            key="training",
+            required=True,
+            persist_state="session",
+        )
+        if not now.training:
+            return
         st.slider(
             text("switch.p", language),
             0.0,
@@ -40,19 +50,10 @@ def _dropout(now: state.ViewState) -> None:
             persist_state="session",
             width=220,
         )
-        st.segmented_control(
-            text("switch.mode", language),
-            (True, False),
-            format_func=lambda training: text("switch.training" if training else "switch.inference", language),
-            key="training",
-            required=True,
-            persist_state="session",
-        )
         st.button(
             text("switch.draw", language),
             key="draw_again",
             icon=":material/casino:",
-            disabled=not now.training,
             on_click=state.assign,
             kwargs={"dropout_seed": (now.dropout_seed + 1) % state.MAX_DRAWS},
         )

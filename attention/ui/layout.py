@@ -93,11 +93,12 @@ def open_frame(page: str) -> Frame:
         )
     _sentence(language)
     now = state.current()
+    if not state.fits_link(now.text):
+        st.caption(text("frame.link_too_long", language, maximum=state.MAX_LINK_CHARACTERS))
     try:
         tokens = cached_tokens(now.text, now.encoding)
     except AttentionError as error:
         show_error(error, language)
-        state.publish()
         st.stop()
     return Frame(now, tokens, current_theme())
 
@@ -150,6 +151,7 @@ def sentence_strip(frame: Frame) -> None:
         key="sentence",
         alt=text("frame.sentence_alt", frame.language),
         language=frame.language,
+        file_name=text("frame.file_sentence", frame.language),
         on_click=focus,
     )
 

@@ -8,7 +8,7 @@ from attention import exports
 from attention.figures.sentences import share
 from attention.texts import Language, text
 from attention.ui import inputs, state
-from attention.ui.layout import Frame
+from attention.ui.layout import Frame, focus
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
 from attention.views import Cell, WeightsView
@@ -17,23 +17,30 @@ TABLE_POSITIONS = 40  # rows and columns a table on a page can hold; the CSV hol
 
 
 def panel(frame: Frame, view: WeightsView) -> None:
-    """Draw the panel; what is in it is computed only while it is open."""
+    """Draw the panel; what is in it is computed only while it is looked at."""
     language = frame.language
-    expander = st.expander(text("more.title", language), key="more", on_change="rerun")
-    if not expander.open:
-        return
-    with expander:
-        settings, numbers, tokens, downloads = st.tabs(
-            [text(f"more.{tab}", language) for tab in ("settings", "numbers", "tokens", "downloads")]
+    state.assign(more=frame.state.more)  # its label changes with the language, and must not close it
+    with st.expander(text("more.title", language), key="more", on_change="rerun"):
+        if not frame.state.more:
+            return
+        st.segmented_control(
+            text("more.title", language),
+            state.TABS,
+            format_func=lambda tab: text(f"more.{tab}", language),
+            key="tab",
+            required=True,
+            label_visibility="collapsed",
+            persist_state="session",
         )
-        with settings:
-            inputs.settings(frame.state)
-        with numbers:
-            _numbers(frame, view)
-        with tokens:
-            _tokens(frame)
-        with downloads:
-            _downloads(frame, view)
+        match frame.state.tab:
+            case "numbers":
+                _numbers(frame, view)
+            case "tokens":
+                _tokens(frame)
+            case "downloads":
+                _downloads(frame, view)
+            case _:
+                inputs.settings(frame.state)
 
 
 def _numbers(frame: Frame, view: WeightsView) -> None:
@@ -43,6 +50,8 @@ def _numbers(frame: Frame, view: WeightsView) -> None:
         key="row_bars",
         alt=text("more.row_alt", language),
         language=language,
+        file_name=text("more.file_row", language, head=head + 1),
+        on_click=focus,
     )
     st.markdown(f"**{text('more.table', language, head=head + 1)}**")
     st.table(weights_table(view, head, language))
@@ -107,5 +116,3 @@ def _downloads(frame: Frame, view: WeightsView) -> None:
                 key=f"download_{name}",
                 on_click="ignore",
             )
-    if not state.fits_link(now.text):
-        st.caption(text("more.link_too_long", language, maximum=state.MAX_LINK_CHARACTERS))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from attention.figures.comparison import ROUNDING
 from attention.figures.labels import named
 from attention.figures.sentences import share
-from attention.metrics import largest_change, row_spends_one, strongest_keys
+from attention.metrics import SUM_TOLERANCE, largest_change, row_spends_one, strongest_keys
 from attention.texts import Language, number, percent, text
 from attention.ui.state import ViewState
 from attention.views import Cell, WeightsView
@@ -31,7 +32,9 @@ def _strongest(view: WeightsView, head: int, row: int, language: Language) -> st
     first, *others = strongest
     top = share(float(view.weights[head, row, first]), language)
     if not others:
-        return text("reading.only", language, head=where, query=query, key=names[first], share=top)
+        allowed = int((view.cells[head, row] != Cell.MASKED).sum())
+        key = "reading.only" if allowed == 1 else "reading.only_left"
+        return text(key, language, head=where, query=query, key=names[first], share=top)
     rest = text("reading.and", language).join(
         f"{names[key]} ({share(float(view.weights[head, row, key]), language)})" for key in others
     )
@@ -45,7 +48,7 @@ def _row_sum(view: WeightsView, now: ViewState, row: int) -> str:
         "sum": percent(float(view.row_sums[head, row]), language),
     }
     before = float(view.before_dropout[head, row].sum())
-    if config.active_dropout > 0 and config.mask_mode != "zero_after":
+    if config.active_dropout > 0 and abs(before - 1) < SUM_TOLERANCE:
         values["factor"] = number(1 / (1 - config.dropout), language)
         if view.grouped:
             return text("reading.sum_dropout_words", language, **values)
@@ -62,8 +65,8 @@ def change(before: WeightsView, after: WeightsView, head: int, language: Languag
     where = head + 1
     row, key = largest_change(before, after, head)
     old, new = float(before.weights[head, row, key]), float(after.weights[head, row, key])
-    if old == new:
-        return text("reading.no_change", language, head=where)
+    if abs(new - old) <= ROUNDING:
+        return text("reading.no_change" if old == new else "reading.only_rounding", language, head=where)
     names = named(after.labels, language)
     return text(
         "reading.change",

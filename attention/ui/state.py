@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from attention.config import MASK_MODES, MAX_SEED, AttentionConfig, MaskMode
 from attention.presets import PRESETS
@@ -23,6 +24,7 @@ VERSION = "1"
 HEAD_CHOICES = (1, 2, 3, 4, 6, 8, 12)
 D_MODEL_CHOICES = (24, 48, 96, 192)
 SWITCHES = ("causal", "scaled", "dropout_on", "mask_mode")
+TABS = ("settings", "numbers", "tokens", "downloads")
 MAX_DRAWS = 1_000  # "draw again" counts seeds up to here, then starts over
 MAX_LINK_CHARACTERS = 1_500  # of text; browsers and chats cut longer addresses
 
@@ -49,6 +51,8 @@ class ViewState:
     head: int = 0
     row: int = -1  # -1 is the last position, whatever the sentence
     moved: str = ""  # the switch whose effect is shown, or none
+    more: bool = False  # the panel below the page
+    tab: str = "settings"  # what the panel shows
 
     @property
     def config(self) -> AttentionConfig:
@@ -91,8 +95,8 @@ class Parameter:
 
 
 def _writable(written: str) -> str:
-    """Return the text with lone surrogates, which no widget can hold, replaced."""
-    return written.encode("utf-8", "replace").decode()
+    """Return the text as a box of one line can hold it: no lone surrogates, line breaks as spaces."""
+    return " ".join(written.encode("utf-8", "replace").decode().splitlines())
 
 
 def _flag(written: str) -> bool:
@@ -143,6 +147,8 @@ PARAMETERS: dict[str, Parameter] = {
     "head": Parameter("head", lambda written: _whole(1, max(HEAD_CHOICES))(written) - 1, lambda head: str(head + 1)),
     "row": Parameter("row", lambda written: _whole(1, 9_999)(written) - 1, lambda row: str(row + 1)),
     "moved": _named("effect", {switch.replace("_on", "").replace("_", "-"): switch for switch in SWITCHES}),
+    "more": _switch("more"),
+    "tab": _named("tab", {tab: tab for tab in TABS}),
 }
 """One entry a field of `ViewState`, in the order of the address."""
 
@@ -164,14 +170,13 @@ def parse(address: Mapping[str, str]) -> ViewState:
 def write(state: ViewState) -> dict[str, str]:
     """Return the address of `state`: its version, and each choice that is not the first visit's.
 
-    A text too long for a link is left out; `fits_link` tells.
+    A text too long for a link is left out, with the row in it; `fits_link` tells.
     """
-    address = {"v": VERSION}
-    for name, parameter in PARAMETERS.items():
-        value = getattr(state, name)
-        if value != getattr(ViewState(), name) and (name != "text" or fits_link(value)):
-            address[parameter.slug] = parameter.write(value)
-    return address
+    if not fits_link(state.text):
+        state = replace(state, text=ViewState().text, row=ViewState().row)
+    first_visit = ViewState()
+    chosen = {name: getattr(state, name) for name in PARAMETERS if getattr(state, name) != getattr(first_visit, name)}
+    return {"v": VERSION} | {PARAMETERS[name].slug: PARAMETERS[name].write(value) for name, value in chosen.items()}
 
 
 def fits_link(text: str) -> bool:
@@ -180,11 +185,11 @@ def fits_link(text: str) -> bool:
 
 
 def restore() -> None:
-    """Fill the session from the address, once a visit, before any widget is drawn."""
-    if "restored" not in st.session_state:
+    """Fill the session from the address before any widget is drawn: on a first visit, and when the reader goes back."""
+    context = get_script_run_ctx()
+    if "restored" not in st.session_state or (context and context.is_history_navigation):
         state = parse(st.query_params.to_dict())
-        for field in fields(state):
-            st.session_state[field.name] = getattr(state, field.name)
+        assign(**{field.name: getattr(state, field.name) for field in fields(state)})
         st.session_state["restored"] = True
 
 

@@ -78,7 +78,28 @@ def test_typing_a_sentence_redraws_without_leaving_the_keyboard(server: str, ope
     assert address(page)["text"] == "A vaca mugiu"
 
 
-def test_clicking_a_map_moves_the_focus(server: str, open_page: OpenPage) -> None:
+def test_a_click_on_a_token_or_a_cell_moves_the_focus(server: str, open_page: OpenPage) -> None:
+    page = drawn(open_page(server))
+    page.locator(".js-plotly-plot .barlayer .point").nth(2).click(force=True)
+    page.wait_for_function("() => location.search.includes('row=3')", timeout=20_000)
+    expect(page.get_by_text("Na cabeça 1, “que” dedica")).to_be_visible()
+    box = page.locator(".js-plotly-plot").nth(1).locator(".heatmaplayer").first.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + 0.75 * box["height"])
+    page.wait_for_function("() => location.search.includes('head=4')", timeout=20_000)
+
+
+def test_going_back_takes_back_a_switch(server: str, open_page: OpenPage) -> None:
+    page = drawn(open_page(server))
+    flip(page, text("switch.scaled", "pt-BR"))
+    page.wait_for_function("() => location.search.includes('scale=0')", timeout=20_000)
+    page.go_back()
+    page.wait_for_function("() => !location.search.includes('scale=0')", timeout=20_000)
+    wait_idle(page)
+    expect(page.get_by_role("switch", name=text("switch.scaled", "pt-BR"))).to_be_checked()
+
+
+def test_the_keyboard_moves_the_focus(server: str, open_page: OpenPage) -> None:
     page = drawn(open_page(server))
     page.locator("[role=application]").nth(1).focus()
     page.keyboard.press("Home")  # the first key only shows where the cursor is
@@ -91,16 +112,16 @@ def test_clicking_a_map_moves_the_focus(server: str, open_page: OpenPage) -> Non
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_hostile_text_stays_text(server: str, open_page: OpenPage, language: Language) -> None:
-    page = drawn(open_page(f"{server}?v=1&lang={language.lower()}&text={quote(HOSTILE)}&more=1"))
-    page.get_by_text(text("more.title", language)).click()
-    expect(page.get_by_role("tab", name=text("more.tokens", language))).to_be_visible(timeout=20_000)
+@pytest.mark.parametrize("hostile", [HOSTILE, "שלום \u202eabc\u202c 👨‍👩‍👧 a\u0301 \u200b ${1+1} `x` <|endoftext|>"])
+def test_hostile_text_stays_text(server: str, open_page: OpenPage, language: Language, hostile: str) -> None:
+    page = open_page(f"{server}?v=1&lang={language.lower()}&text={quote(hostile)}&more=1")
+    drawn(page)
     for tab in ("numbers", "tokens", "downloads"):
-        page.get_by_role("tab", name=text(f"more.{tab}", language)).click()
+        page.get_by_role("radio", name=text(f"more.{tab}", language)).click()
         page.wait_for_timeout(300)
-    wait_idle(page)
-    assert page.locator("a[href*='example.org'], img[src*='example.org'], .katex").count() == 0
-    assert page.get_by_label(text("frame.sentence", language)).input_value() == HOSTILE
+        wait_idle(page)
+        assert page.locator("main a[href], main img, .katex, main script, main b:not(.slice *)").count() == 0
+    assert page.get_by_label(text("frame.sentence", language)).input_value() == hostile
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -108,7 +129,6 @@ def test_a_text_too_long_is_explained_and_kept(server: str, open_page: OpenPage,
     page = drawn(open_page(f"{server}?v=1&lang={language.lower()}"))
     long = "gato " * 20_000
     page.get_by_label(text("frame.sentence", language)).fill(long)
-    expect(page.get_by_text("100")).not_to_have_count(0, timeout=30_000)
     expect(page.locator("[data-testid=stAlert]")).to_be_visible(timeout=30_000)
     assert page.get_by_label(text("frame.sentence", language)).input_value() == long
 
@@ -116,7 +136,7 @@ def test_a_text_too_long_is_explained_and_kept(server: str, open_page: OpenPage,
 def test_the_downloads_carry_the_numbers_on_the_screen(server: str, open_page: OpenPage) -> None:
     page = drawn(open_page(server, accept_downloads=True))
     page.get_by_text(text("more.title", "pt-BR")).click()
-    page.get_by_role("tab", name=text("more.downloads", "pt-BR")).click()
+    page.get_by_role("radio", name=text("more.downloads", "pt-BR")).click()
     with page.expect_download() as waiting:
         page.get_by_role("button", name=text("more.download_csv", "pt-BR")).click()
     assert waiting.value.suggested_filename == "atencao.csv"
