@@ -12,7 +12,8 @@ from playwright.sync_api import Locator, Page, expect
 from scripts.live_app import running_app, wait_idle
 from tests.browser.conftest import OpenPage
 
-APP = Path(__file__).parent / "apps" / "two_states.py"
+APPS = Path(__file__).parent / "apps"
+APP = APPS / "two_states.py"
 # Five labels by five, three heads, two to a line, one empty row and column between heads: as in the app.
 N, STEP = 5, 6
 AT = """([row, column, right, down]) => {
@@ -214,6 +215,22 @@ def test_the_sentence_read_aloud_is_the_hover_labels(app: str, open_page: OpenPa
         page.keyboard.press(key)
     expect(aloud(page)).to_have_text(hovered)
     expect(label).to_have_text(hovered)  # whoever sees the cursor sees the sentence too
+
+
+def test_a_map_too_large_for_a_sentence_a_cell_is_read_aloud_all_the_same(open_page: OpenPage) -> None:
+    with running_app(APPS / "large_map.py") as url:
+        page = drawn(open_page(url), 1)
+        page.get_by_role("application", name="Mapa").focus()
+        for key, sentence in [
+            ("ArrowDown", "“t1” dedica 12,5% da atenção a “t1”"),
+            ("ArrowRight", "“t1” → “t2”: máscara"),
+            ("ArrowDown", "“t2” dedica 12,5% da atenção a “t2”"),
+            ("ArrowLeft", "“t2” → “t1”: zerado"),
+            ("ArrowDown", "“t3” → “t1”: 0÷0"),
+            ("End", "“t3” → “t80”: máscara"),
+        ]:
+            page.keyboard.press(key)
+            expect(aloud(page)).to_have_text(sentence)
 
 
 def test_hovering_and_moving_the_cursor_never_reach_the_server(app: str, open_page: OpenPage) -> None:

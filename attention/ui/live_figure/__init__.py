@@ -70,7 +70,9 @@ def live_figure(
       heads in reading order, `columns` to a line, `gap` empty rows and columns between them;
     - the bars or markers of a bar or scatter trace with `meta={"role": "points"}`.
 
-    What is read aloud at the cursor is the hover's sentence: `hovertext` where the trace has it.
+    What is read aloud at the cursor is the hover's sentence: `hovertext` where the trace has it. Where it has none, a
+    heatmap on the same axes with `meta={"role": "covers", "sentences": [None, template, …]}` says by its z which
+    template is read instead, at cells that hold no number.
     """
 
     def chosen() -> None:

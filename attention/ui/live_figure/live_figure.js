@@ -399,18 +399,26 @@ function sentenceAt(plot, panel, { row, column }) {
       ? { x: middle(cells[0].x, panel.left + column), y: middle(cells[0].y, panel.top + row), z: at(trace.z) }
       : { x: cells[column].x ?? cells[column].p, y: cells[column].y ?? cells[column].s }
   const names = { x: label(xaxis, values.x), y: label(yaxis, values.y), z: values.z, customdata: at(trace.customdata) }
-  const template = at(trace.hovertemplate) || (panel.role === 'cells' ? '%{y}, %{x}: %{z}' : '%{x}: %{y}')
-  const fill = (_, name, format = '') => numberAs(names[name] ?? '', format)
+  const cover = plot._fullData.find(
+    ({ meta, xaxis, yaxis }) => meta?.role === 'covers' && xaxis === trace.xaxis && yaxis === trace.yaxis
+  )
+  const template =
+    cover?.meta.sentences[at(cover.z)] ||
+    at(trace.hovertemplate) ||
+    (panel.role === 'cells' ? '%{y}, %{x}: %{z}' : '%{x}: %{y}')
+  const [decimalMark] = plot._fullLayout.separators
+  const fill = (_, name, format = '') => numberAs(names[name] ?? '', format, decimalMark)
   return plainText(template.replace(/<extra>.*<\/extra>/s, '').replace(/%\{(\w+)(?::([^}]*))?\}/g, fill))
 }
 
 const middle = (edges, i) => (edges[i] + edges[i + 1]) / 2
 
 /** The few number formats of a hover template: .2f, .0%. */
-function numberAs(value, format) {
+function numberAs(value, format, decimalMark) {
   const [, digits = 0, kind] = /^\.(\d+)([f%])$/.exec(format) ?? []
   if (typeof value !== 'number' || !kind) return String(value)
-  return kind === '%' ? `${(100 * value).toFixed(digits)}%` : value.toFixed(digits)
+  const written = kind === '%' ? `${(100 * value).toFixed(digits)}%` : value.toFixed(digits)
+  return written.replace('.', decimalMark)
 }
 
 /** What plotly's markup says: labels reach it with & < > and $ escaped, and it knows <br>, <b>, <i> and their like. */
