@@ -51,3 +51,16 @@ def test_a_stored_trace_needs_neither_torch_nor_tiktoken() -> None:
         "sys.exit(bool({'torch', 'tiktoken'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", read], cwd=FILE.parent.parent, check=False).returncode == 0
+
+
+def test_the_first_page_needs_neither_torch_nor_tiktoken() -> None:
+    visit = (
+        "import sys; from streamlit.testing.v1 import AppTest; from attention.ui import cache; "
+        "cache.warm_up = lambda: None; "  # the next visitor's torch is imported behind the first one's page
+        "app = AppTest.from_file('app.py', default_timeout=60).run(); "
+        "assert not app.exception and len(app.get('bidi_component')) >= 3; "
+        "sys.exit(' '.join({'torch', 'tiktoken'} & set(sys.modules)) or None)"
+    )
+    program = [sys.executable, "-c", visit]
+    visited = subprocess.run(program, cwd=FILE.parent.parent, check=False, capture_output=True, text=True)
+    assert visited.returncode == 0, visited.stderr

@@ -14,7 +14,8 @@ a point a column.
 `hovertext` (`[i][j]`, or `[column]` for bars) holds the sentence of a cell: its only markup is `<br>`, and `&amp;`,
 `&lt;`, `&gt;` and `&#36;` stand for the characters plotly would act on. Above 6,000 cells a figure has none, and plotly
 builds a shorter hover itself. A heatmap with `meta = {"role": "covers", "sentences"}` lies over a map whose cells do
-not all hold a number: its z is a `Cover`, and `sentences[z]` the template of what is read aloud there. Heads are counted from 0 in data and from 1 in words.
+not all hold a number: its z is a `Cover`, and `sentences[z]` the template of what is read aloud there. Heads are
+counted from 0 in data and from 1 in words.
 """
 
 from plotly.graph_objects import Figure
