@@ -109,7 +109,8 @@ class MultiHeadAttention(nn.Module):
 class RotaryAttention(MultiHeadAttention):
     """Many heads whose query and key are rotated by their position, so that scores know distances and no places.
 
-    `base` sets the slowest rotation. Raises AttentionError `odd_head_width` where d_head is odd: components turn in pairs.
+    `base` sets the slowest rotation. Raises AttentionError `odd_head_width` where d_head is odd: components turn in
+    pairs.
     """
 
     def __init__(

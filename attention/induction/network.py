@@ -10,25 +10,37 @@ from attention.modules import RotaryAttention
 from attention.steps import attend, causal_mask, merge_heads
 
 
+class Layer(nn.Module):
+    """Attention over normalised vectors, added to the vectors themselves."""
+
+    def __init__(self, n_heads: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(D_MODEL)
+        self.attention = RotaryAttention(D_MODEL, n_heads)
+
+    def forward(self, stream: Tensor) -> tuple[Tensor, Tensor]:
+        """Map [batch, position, d_model] to the same shape, and give the weights [batch, head, query, key]."""
+        attended = attend(*self.attention.heads(self.norm(stream)), mask=causal_mask(stream.shape[1]))
+        return stream + self.attention.w_output(merge_heads(attended.context)), attended.weights
+
+
 class InductionNetwork(nn.Module):
-    """Embeddings, attention layers with a layer norm before each, and the logits of the next token."""
+    """Embeddings, layers of attention, and the logits of the next token."""
 
     def __init__(self, n_layers: int, n_heads: int) -> None:
         super().__init__()
         self.embedding = nn.Embedding(len(ALPHABET), D_MODEL)
-        self.norms = nn.ModuleList(nn.LayerNorm(D_MODEL) for _ in range(n_layers))
-        self.layers = nn.ModuleList(RotaryAttention(D_MODEL, n_heads) for _ in range(n_layers))
-        self.last_norm = nn.LayerNorm(D_MODEL)
+        self.layers = nn.ModuleList(Layer(n_heads) for _ in range(n_layers))
+        self.norm = nn.LayerNorm(D_MODEL)
         self.next_token = nn.Linear(D_MODEL, len(ALPHABET), bias=False)
 
     def forward(self, ids: Tensor) -> tuple[Tensor, Tensor]:
         """Map ids [batch, position] to logits [batch, position, token] and weights [layer, batch, head, query, key]."""
-        stream, weights, mask = self.embedding(ids), [], causal_mask(ids.shape[1])
-        for norm, layer in zip(self.norms, self.layers, strict=True):
-            attended = attend(*layer.heads(norm(stream)), mask=mask)
-            stream = stream + layer.w_output(merge_heads(attended.context))
-            weights.append(attended.weights)
-        return self.next_token(self.last_norm(stream)), torch.stack(weights)
+        stream, all_weights = self.embedding(ids), []
+        for layer in self.layers:
+            stream, weights = layer(stream)
+            all_weights.append(weights)
+        return self.next_token(self.norm(stream)), torch.stack(all_weights)
 
 
 def random_network(settings: TrainingSettings, generator: Generator) -> InductionNetwork:

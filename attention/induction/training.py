@@ -32,7 +32,7 @@ def train(settings: TrainingSettings) -> Iterator[Snapshot]:
             half = HALF_LENGTHS[int(torch.randint(len(HALF_LENGTHS), (), generator=generator))]
             ids = draw_sequences(half, generator)
             optimizer.zero_grad()
-            copying_loss(network(ids)[0], ids).backward()
+            torch.autograd.backward(copying_loss(network(ids)[0], ids))
             optimizer.step()
 
 
