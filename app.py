@@ -25,7 +25,13 @@ page = st.navigation(
             icon=":material/grid_view:",
             url_path="explorar",  # also keeps Streamlit from taking pages/ for its older way of finding pages
             default=True,
-        )
+        ),
+        st.Page(
+            "pages/training.py",
+            title=text("training.title", language),
+            icon=":material/model_training:",
+            url_path="treinar",
+        ),
     ]
 )
 try:

@@ -63,7 +63,7 @@ def training_curves(
             "anchor": "y",
             "showgrid": False,
             "nticks": 6,
-            "title": {"text": text("figures.step", language), "standoff": 4},
+            "title": {"text": text("figures.step", language), "standoff": 4, "font": {"size": theme.size}},
         },
         yaxis={**bare, "domain": [0, SHARES_PART - 0.06], "range": [-0.03, 1.06], "tickformat": ".0%", "nticks": 3},
         yaxis2={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -68,7 +69,7 @@ def current_theme() -> ThemeName:
 def open_page(page: str, *, badge: str, icon: str) -> Language:
     """Draw the head of a page (title, badge, language) and return the reader's language.
 
-    `page` is the table of its texts, with `title`; `badge` is the name, in the frame's texts, of what says where its numbers come from.
+    `page` is the table of its texts, with `title`; `badge` names, in the frame's texts, where its numbers come from.
     """
     state.restore()  # a page may be asked for by its file's name before the router has run
     language = state.current().language
@@ -156,6 +157,26 @@ def sentence_strip(frame: Frame) -> None:
         file_name=text("frame.file_sentence", frame.language),
         on_click=focus,
     )
+
+
+def token_strip(
+    view: WeightsView,
+    head: int,
+    row: int,
+    *,
+    key: str,
+    alt: str,
+    language: Language,
+    theme: Theme,
+    on_click: Callable[[Click], None],
+    wide_line: int = WIDE_LINE,
+) -> None:
+    """Draw tokens coloured by one row, in lines of up to `wide_line` pixels, shorter ones on a phone."""
+    wide, narrow = (
+        figures.sentence_colours(view, head, row, language=language, theme=theme, line_width=line_width)
+        for line_width in (wide_line, NARROW_LINE)
+    )
+    live_figure(wide, narrow=narrow, key=key, alt=alt, language=language, on_click=on_click)
 
 
 def focus(click: Click) -> None:
