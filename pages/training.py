@@ -7,15 +7,20 @@ import streamlit as st
 from attention.texts import text
 from attention.ui import layout, training
 
-run = training.shown_run()
+run, now = training.shown_run(), training.progress()
+learning = now is not None and now.state == "running"
+live = learning or training.is_live(run)
 language = layout.open_page(
     "training",
-    badge="badge_live" if training.is_live(run) else "badge_recorded",
-    icon=":material/bolt:" if training.is_live(run) else ":material/history:",
+    badge="badge_live" if live else "badge_recorded",
+    icon=":material/bolt:" if live else ":material/history:",
 )
 st.subheader(text("training.question", language), anchor=False)
 st.markdown(text("training.what", language))
 
-training.controls(language)
-if training.watch(language) != "running":
+if training.has_job():
+    training.watch(now, language)
+else:
+    training.controls(language)
+if not learning:
     training.checkpoints(run, language)

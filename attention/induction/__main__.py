@@ -13,7 +13,7 @@ import threading
 from attention.induction.runs import write_line
 from attention.induction.settings import TrainingSettings
 
-NICENESS = 10  # the pages that people look at come first
+NICENESS = 5  # the pages that people look at come first
 
 
 def main() -> None:
@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
+    os.read(sys.stdin.fileno(), 1)  # not through its buffer, whose lock would outlive a finished training
     os._exit(1)
 
 

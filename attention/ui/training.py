@@ -23,11 +23,12 @@ LEAST_STEPS, LEAST_WAY = 250, 0.5  # with fewer steps, or a smaller product of s
 POLL = 0.7  # seconds between two looks at a training
 FIRST_ROW = 13  # the fourth token of the repeat
 EXAMPLE_LINE = 620  # pixels: half of the example, so that the repeat stands right below
+MOST_COLUMNS = 4  # heads side by side
 SOURCES = ("recorded", "live")
 
 
 def shown_run() -> Run:
-    """Return the run on the screen: the recorded one, or this visitor's own last one."""
+    """Return the run to walk through: the recorded one, or this visitor's own last one."""
     live = st.session_state.get("training_run")
     return live if live and st.session_state.get("training_source") == "live" else recorded_run()
 
@@ -35,6 +36,16 @@ def shown_run() -> Run:
 def is_live(run: Run) -> bool:
     """Tell whether the run was trained here."""
     return run is st.session_state.get("training_run")
+
+
+def progress() -> jobs.Progress | None:
+    """Tell how far this visitor's training is, or None when there is none; asking keeps it alive."""
+    return training_desk().look(st.session_state.get("training_job", ""))
+
+
+def has_job() -> bool:
+    """Tell whether this visitor has a training under way, as far as this page knows."""
+    return "training_job" in st.session_state
 
 
 def chosen_settings() -> TrainingSettings:
@@ -56,9 +67,7 @@ def controls(language: Language) -> None:
         st.button(
             text("training.train_again" if again else "training.train", language),
             key="train",
-            type="primary",
             icon=":material/play_arrow:",
-            disabled="training_job" in st.session_state,
             on_click=_submit,
         )
         if again:
@@ -115,66 +124,58 @@ def prediction(settings: TrainingSettings, language: Language) -> str:
     """Say before a training what will come of it."""
     if settings.n_layers == 1:
         return text("training.predict_one_layer", language)
+    if settings.n_heads == max(HEAD_CHOICES):
+        return text("training.predict_narrow", language, steps=settings.steps)
     if settings.steps < max(LEAST_STEPS, LEAST_WAY / settings.learning_rate):
         return text("training.predict_slow", language, steps=settings.steps)
     return text("training.predict_learns", language)
 
 
-def watch(language: Language) -> str | None:
-    """Draw what this visitor's training is doing, asking again every moment; return its state, None without one."""
-    name = st.session_state.get("training_job")
-    progress = training_desk().look(name) if name else None
-    if name:
-        st.fragment(_watch, run_every=POLL)(name, progress.state if progress else None, language)
-    return progress.state if progress else None
+def watch(now: jobs.Progress | None, language: Language) -> None:
+    """Draw this visitor's training, which is as far as `now`, and ask again every moment."""
+    st.fragment(_watch, run_every=POLL)(now.state if now else None, language)
 
 
-def _watch(name: str, known_state: str | None, language: Language) -> None:
-    progress = training_desk().look(name)
-    if progress is None:
-        _leave(name, notice="lost")
-    elif progress.state == "failed":
-        _leave(name, notice="failed")
-    elif progress.state == "done":
-        state.assign(training_run=Run(progress.settings, progress.snapshots), training_source="live")
-        _leave(name)
-    elif progress.state != known_state:
-        st.rerun()  # the rest of the page makes room, or stands still
-    elif progress.state == "waiting":
-        _status(text("training.place", language, place=progress.place), 0.0, name, language)
-    elif not progress.snapshots:
-        _status(text("training.starting", language), 0.0, name, language)
+def _watch(known_state: str | None, language: Language) -> None:
+    now = progress()
+    if now is None:
+        _leave(notice="lost")
+    elif now.state == "failed":
+        _leave(notice="failed")
+    elif now.state == "done":
+        state.assign(training_run=Run(now.settings, now.snapshots), training_source="live")
+        _leave()
+    elif now.state != known_state:
+        st.rerun()  # the rest of the page makes room
+    elif now.state == "waiting":
+        _status(text("training.place", language, place=now.place), 0.0, language)
+    elif not now.snapshots:
+        _status(text("training.starting", language), 0.0, language)
     else:
-        _status(_how_far(progress, language), progress.snapshots[-1].step / progress.settings.steps, name, language)
-        _show(
-            Run(progress.settings, progress.snapshots),
-            len(progress.snapshots) - 1,
-            language,
-            end=progress.settings.steps,
-        )
+        _status(_how_far(now, language), now.snapshots[-1].step / now.settings.steps, language)
+        _show(Run(now.settings, now.snapshots), len(now.snapshots) - 1, language, end=now.settings.steps)
 
 
-def _leave(name: str, notice: str | None = None) -> None:
+def _leave(notice: str | None = None) -> None:
     """Give the training up and draw the whole page again."""
-    training_desk().cancel(name)
-    st.session_state.pop("training_job", None)
+    training_desk().cancel(st.session_state.pop("training_job"))
     if notice:
         state.assign(training_notice=notice)
     st.rerun()
 
 
-def _status(said: str, share_done: float, name: str, language: Language) -> None:
+def _status(said: str, share_done: float, language: Language) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.progress(share_done, text=said)
         if st.button(text("training.cancel", language), key="cancel_training", icon=":material/close:"):
-            _leave(name)
+            _leave()
 
 
-def _how_far(progress: jobs.Progress, language: Language) -> str:
-    values = {"step": progress.snapshots[-1].step, "steps": progress.settings.steps}
-    if progress.remaining is None:
+def _how_far(now: jobs.Progress, language: Language) -> str:
+    values = {"step": now.snapshots[-1].step, "steps": now.settings.steps}
+    if now.remaining is None:
         return text("training.progress_first", language, **values)
-    return text("training.progress", language, seconds=number(progress.remaining, language, 0), **values)
+    return text("training.progress", language, seconds=number(now.remaining, language, 0), **values)
 
 
 @st.fragment
@@ -193,7 +194,8 @@ def _show(run: Run, chosen: int, language: Language, *, slider: str | None = Non
     """Draw one checkpoint: what it says, the curves up to where the training is, the maps of every head."""
     snapshot, theme = run.snapshots[chosen], current_theme()
     n_layers, n_heads = snapshot.previous.shape
-    names = reading.head_names(snapshot, language)
+    columns = n_layers if n_heads == 1 else min(n_heads, MOST_COLUMNS)
+    names = reading.head_names(snapshot, language, short=columns > 2)
     view = view_snapshot(snapshot)
     layer, best = strongest(run.snapshots[-1].induction)
     head = st.session_state.get("training_head", -1)
@@ -214,7 +216,7 @@ def _show(run: Run, chosen: int, language: Language, *, slider: str | None = Non
     )
     place = f"{head // n_heads + 1}.{head % n_heads + 1}"
     st.markdown(escape_markdown(reading.about_row(view, place, head, row, language)))
-    left, right = st.columns([5, 6], gap="large")
+    left, right = st.columns([4, 5], gap="large")
     with left:
         st.subheader(text("training.curves" if end is None else "training.curves_now", language), anchor=False)
         live_figure(
@@ -238,7 +240,7 @@ def _show(run: Run, chosen: int, language: Language, *, slider: str | None = Non
             figures.heads_mosaic(
                 view,
                 names=names,
-                columns=n_heads if n_layers > 1 else None,
+                columns=columns,
                 focus_head=head,
                 focus_row=row,
                 language=language,

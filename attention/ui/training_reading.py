@@ -14,19 +14,23 @@ LEARNED = 0.9  # copies right from which a network has learned
 ROWS_OF_THE_REPEAT = range(len(EXAMPLE) // 2, len(EXAMPLE))
 
 
-def head_names(snapshot: Snapshot, language: Language) -> list[str]:
+def head_names(snapshot: Snapshot, language: Language, *, short: bool = False) -> list[str]:
     """Return a name a head, those of the first layer first: its place, and its role where it has one."""
     n_layers, n_heads = snapshot.previous.shape
-    return [_head_name(snapshot, layer, head, language) for layer in range(n_layers) for head in range(n_heads)]
+    return [
+        _head_name(snapshot, layer, head, "short" if short else "long", language)
+        for layer in range(n_layers)
+        for head in range(n_heads)
+    ]
 
 
-def _head_name(snapshot: Snapshot, layer: int, head: int, language: Language) -> str:
-    place = {"layer": layer + 1, "head": head + 1}
+def _head_name(snapshot: Snapshot, layer: int, head: int, length: str, language: Language) -> str:
+    place = text("training.head_name", language, layer=layer + 1, head=head + 1)
     scores = {"induction": float(snapshot.induction[layer, head]), "previous": float(snapshot.previous[layer, head])}
     role = max(scores, key=scores.__getitem__)
     if scores[role] < NAMED_FROM:
-        return text("training.head_name", language, **place)
-    return text(f"training.head_{role}", language, share=share(scores[role], language), **place)
+        return place
+    return f"{place} {text(f'training.{role}_{length}', language)} {share(scores[role], language)}"
 
 
 def curves(run: Run, language: Language) -> dict[str, list[float]]:
