@@ -32,7 +32,8 @@ page = st.navigation(
             icon=":material/model_training:",
             url_path="treinar",
         ),
-    ]
+    ],
+    position="top",  # a side bar would take a third of a small screen from the maps
 )
 try:
     page.run()

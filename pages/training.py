@@ -23,4 +23,4 @@ if training.has_job():
 else:
     training.controls(language)
 if not learning:
-    training.checkpoints(run, language)
+    training.walk(run, language)

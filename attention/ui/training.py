@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import fields
+
 import streamlit as st
 
-from attention import figures
 from attention.errors import AttentionError
 from attention.induction.runs import Run, recorded_run, strongest, view_snapshot
-from attention.induction.settings import EXAMPLE, HEAD_CHOICES, LAYER_CHOICES, TrainingSettings
+from attention.induction.settings import HEAD_CHOICES, LAYER_CHOICES, TrainingSettings
 from attention.texts import Language, number, text
-from attention.ui import jobs, state
+from attention.ui import checkpoints, jobs, state
 from attention.ui import training_reading as reading
 from attention.ui.cache import training_desk
 from attention.ui.errors import show_error
-from attention.ui.layout import current_theme, token_strip
-from attention.ui.live_figure import Click, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
 
 RATE_CHOICES = (0.0001, 0.0003, 0.001, 0.003, 0.01)
@@ -22,7 +22,6 @@ STEP_CHOICES = (50, 100, 200, 400, 800)
 LEAST_STEPS, LEAST_WAY = 250, 0.5  # with fewer steps, or a smaller product of steps and rate, no run has learned
 POLL = 0.7  # seconds between two looks at a training
 FIRST_ROW = 13  # the fourth token of the repeat
-EXAMPLE_LINE = 620  # pixels: half of the example, so that the repeat stands right below
 MOST_COLUMNS = 4  # heads side by side
 SOURCES = ("recorded", "live")
 
@@ -49,19 +48,17 @@ def has_job() -> bool:
 
 
 def chosen_settings() -> TrainingSettings:
-    """Return the settings on the screen, or the recorded run's while they are put away."""
-    default = TrainingSettings()
+    """Return the settings on the screen, or the recorded run's as long as nobody has moved them."""
     return TrainingSettings(
-        learning_rate=st.session_state.get("training_rate", default.learning_rate),
-        n_heads=st.session_state.get("training_heads", default.n_heads),
-        n_layers=st.session_state.get("training_layers", default.n_layers),
-        steps=st.session_state.get("training_steps", default.steps),
-        seed=st.session_state.get("training_seed", 0),
+        **{
+            field.name: st.session_state.get(f"training_{field.name}", field.default)
+            for field in fields(TrainingSettings)
+        }
     )
 
 
 def controls(language: Language) -> None:
-    """Draw the button, which run to show once there are two, and the settings behind an expander."""
+    """Draw the button, the settings behind another, and which run to show once there are two."""
     again = "training_run" in st.session_state
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.button(
@@ -70,6 +67,8 @@ def controls(language: Language) -> None:
             icon=":material/play_arrow:",
             on_click=_submit,
         )
+        with st.popover(text("training.settings", language), icon=":material/tune:"):
+            _settings(language)
         if again:
             st.segmented_control(
                 text("training.source", language),
@@ -84,13 +83,13 @@ def controls(language: Language) -> None:
         show_error(error, language)
     if notice := st.session_state.pop("training_notice", None):
         st.warning(text(f"training.{notice}", language, seconds=round(jobs.PATIENCE)), icon=":material/info:")
-    with st.expander(text("training.settings", language)):
-        _settings(language)
 
 
 def _submit() -> None:
     """Queue a training of another seed than the last, so that each shows other heads being born."""
-    state.assign(training_seed=st.session_state.get("training_seed", 0) + 1)
+    if has_job():  # a second click before the page has answered the first
+        return
+    state.assign(training_seed=(chosen_settings().seed + 1) % state.MAX_DRAWS)
     try:
         state.assign(training_job=training_desk().submit(chosen_settings()))
     except AttentionError as error:
@@ -98,26 +97,23 @@ def _submit() -> None:
 
 
 def _settings(language: Language) -> None:
-    default = TrainingSettings()
-    columns = st.columns(4, gap="medium")
-    for column, key, choices, first in zip(
-        columns,
-        ("n_layers", "n_heads", "learning_rate", "steps"),
-        (LAYER_CHOICES, HEAD_CHOICES, RATE_CHOICES, STEP_CHOICES),
-        (default.n_layers, default.n_heads, default.learning_rate, default.steps),
-        strict=True,
-    ):
-        session_key = {"n_layers": "training_layers", "n_heads": "training_heads", "learning_rate": "training_rate"}
-        column.select_slider(
-            text(f"training.{key}", language),
-            choices,
-            value=first,
-            format_func=lambda value: f"{value:g}".replace(".", "," if language == "pt-BR" else "."),
-            key=session_key.get(key, "training_steps"),
-            help=text(f"training.{key}_help", language),
-            persist_state="session",
-        )
+    _choice("n_layers", LAYER_CHOICES, language)
+    _choice("n_heads", HEAD_CHOICES, language)
+    _choice("learning_rate", RATE_CHOICES, language)
+    _choice("steps", STEP_CHOICES, language)
     st.markdown(prediction(chosen_settings(), language))
+
+
+def _choice(name: str, choices: Sequence[float], language: Language) -> None:
+    st.select_slider(
+        text(f"training.{name}", language),
+        choices,
+        value=getattr(TrainingSettings(), name),
+        format_func=lambda value: f"{value:g}".replace(".", "," if language == "pt-BR" else "."),
+        key=f"training_{name}",
+        help=text(f"training.{name}_help", language),
+        persist_state="session",
+    )
 
 
 def prediction(settings: TrainingSettings, language: Language) -> str:
@@ -153,7 +149,7 @@ def _watch(known_state: str | None, language: Language) -> None:
         _status(text("training.starting", language), 0.0, language)
     else:
         _status(_how_far(now, language), now.snapshots[-1].step / now.settings.steps, language)
-        _show(Run(now.settings, now.snapshots), len(now.snapshots) - 1, language, end=now.settings.steps)
+        _show(Run(now.settings, now.snapshots), len(now.snapshots) - 1, language, last_step=now.settings.steps)
 
 
 def _leave(notice: str | None = None) -> None:
@@ -179,88 +175,34 @@ def _how_far(now: jobs.Progress, language: Language) -> str:
 
 
 @st.fragment
-def checkpoints(run: Run, language: Language) -> None:
-    """Draw the slider over a run's checkpoints and what it shows; a click on the curve moves it too."""
+def walk(run: Run, language: Language) -> None:
+    """Draw the slider over a run's checkpoints and what the chosen one shows."""
     key = f"training_step_{run.settings.seed if is_live(run) else 'recorded'}"
-    step = st.select_slider(
-        text("training.step", language), run.steps, value=run.steps[-1], key=key, persist_state="session"
-    )
-    _show(run, run.steps.index(step), language, slider=key)
+    _show(run, checkpoints.slider(run.steps, key=key, language=language), language, slider_key=key)
     if explained := reading.outcome(run, language):
         st.info(escape_markdown(explained), icon=":material/lightbulb:")
 
 
-def _show(run: Run, chosen: int, language: Language, *, slider: str | None = None, end: int | None = None) -> None:
-    """Draw one checkpoint: what it says, the curves up to where the training is, the maps of every head."""
-    snapshot, theme = run.snapshots[chosen], current_theme()
+def _show(
+    run: Run, chosen: int, language: Language, *, slider_key: str | None = None, last_step: int | None = None
+) -> None:
+    snapshot = run.snapshots[chosen]
     n_layers, n_heads = snapshot.previous.shape
     columns = n_layers if n_heads == 1 else min(n_heads, MOST_COLUMNS)
-    names = reading.head_names(snapshot, language, short=columns > 2)
-    view = view_snapshot(snapshot)
     layer, best = strongest(run.snapshots[-1].induction)
-    head = st.session_state.get("training_head", -1)
-    head = head if 0 <= head < view.n_heads else layer * n_heads + best
-    row = st.session_state.get("training_row", FIRST_ROW)
-
-    st.markdown(escape_markdown(reading.about_snapshot(snapshot, language)))
-    token_strip(
-        view,
-        head,
-        row,
-        key="training_example",
-        alt=text("frame.sentence_alt", language),
-        language=language,
-        theme=theme,
-        on_click=_focus,
-        wide_line=EXAMPLE_LINE,
+    checkpoint = checkpoints.Checkpoint(
+        chosen=chosen,
+        steps=run.steps,
+        loss=[snapshot.loss for snapshot in run.snapshots],
+        shares=reading.curves(run, language),
+        view=view_snapshot(snapshot),
+        names=reading.head_names(snapshot, language, short=columns > 2),
+        columns=columns,
+        head=layer * n_heads + best,
+        row=FIRST_ROW,
+        last_step=last_step,
     )
-    place = f"{head // n_heads + 1}.{head % n_heads + 1}"
-    st.markdown(escape_markdown(reading.about_row(view, place, head, row, language)))
-    left, right = st.columns([4, 5], gap="large")
-    with left:
-        st.subheader(text("training.curves" if end is None else "training.curves_now", language), anchor=False)
-        live_figure(
-            figures.training_curves(
-                run.steps,
-                [snapshot.loss for snapshot in run.snapshots],
-                reading.curves(run, language),
-                chosen,
-                last_step=end,
-                language=language,
-                theme=theme,
-            ),
-            key="training_curves",
-            alt=text("training.curves_alt", language),
-            language=language,
-            on_click=lambda click: _move_slider(click, slider, run) if slider else None,
-        )
-    with right:
-        st.subheader(text("training.maps", language, step=snapshot.step), anchor=False)
-        live_figure(
-            figures.heads_mosaic(
-                view,
-                names=names,
-                columns=columns,
-                focus_head=head,
-                focus_row=row,
-                language=language,
-                theme=theme,
-            ),
-            key="training_maps",
-            alt=text("training.maps_alt", language, heads=view.n_heads, step=snapshot.step),
-            language=language,
-            on_click=_focus,
-        )
-        st.caption(text("training.maps_caption", language, first=len(EXAMPLE) // 2 + 1))
-
-
-def _focus(click: Click) -> None:
-    if isinstance(click, PointClick):
-        state.assign(training_row=click.point)
-    elif click.head is not None:
-        state.assign(training_head=click.head, training_row=click.row)
-
-
-def _move_slider(click: Click, slider: str, run: Run) -> None:
-    if isinstance(click, PointClick):
-        state.assign(**{slider: run.steps[click.point]})
+    st.markdown(escape_markdown(reading.about_snapshot(snapshot, language)))
+    checkpoints.draw(checkpoint, key="training", language=language, slider_key=slider_key)
+    head, row = checkpoints.focus(checkpoint, "training")
+    st.markdown(escape_markdown(reading.about_row(checkpoint.view, head, n_heads, row, language)))

@@ -39,7 +39,8 @@ def curves(run: Run, language: Language) -> dict[str, list[float]]:
     drawn = {text("training.accuracy", language): [snapshot.accuracy for snapshot in run.snapshots]}
     for role in ("previous", "induction"):
         layer, head = strongest(getattr(last, role))
-        name = text(f"training.{role}_best", language, head=f"{layer + 1}.{head + 1}")
+        place = text("training.head_name", language, layer=layer + 1, head=head + 1)
+        name = text(f"training.{role}_best", language, head=place)
         drawn[name] = [float(getattr(snapshot, role)[layer, head]) for snapshot in run.snapshots]
     return drawn
 
@@ -60,8 +61,8 @@ def about_snapshot(snapshot: Snapshot, language: Language) -> str:
     return f"{said} {text('training.reads_previous', language, **support)}" if leans else said
 
 
-def about_row(view: WeightsView, name: str, head: int, row: int, language: Language) -> str:
-    """Say where one row of the example looks most, and what that token is to it."""
+def about_row(view: WeightsView, head: int, n_heads: int, row: int, language: Language) -> str:
+    """Say where one row of the example looks most, and what that token is to it; `n_heads` stand in each layer."""
     (key,) = strongest_keys(view, head, row, 1)
     names = named(view.labels, language)
     after_its_twin = row in ROWS_OF_THE_REPEAT and key == row - ROWS_OF_THE_REPEAT.start + 1
@@ -69,7 +70,7 @@ def about_row(view: WeightsView, name: str, head: int, row: int, language: Langu
     return text(
         "training.reads_row",
         language,
-        name=name,
+        name=text("training.head_name", language, layer=head // n_heads + 1, head=head % n_heads + 1),
         query=names[row],
         key=names[key],
         share=share(float(view.weights[head, row, key]), language),
