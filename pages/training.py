@@ -8,7 +8,7 @@ from attention.texts import text
 from attention.ui import layout, training
 
 run, now = training.shown_run(), training.progress()
-learning = now is not None and now.state == "running"
+learning = training.has_job() and training.phase(now) == "learning"
 live = learning or training.is_live(run)
 language = layout.open_page(
     "training",

@@ -23,6 +23,7 @@ UPPER_FLOORS: tuple[tuple[str, ...], ...] = (
 )
 CORE_FLOORS: tuple[tuple[str, ...], ...] = (
     (
+        "attention.induction",
         "attention.metrics",
         "attention.precomputed",
         "attention.presets",
@@ -47,14 +48,29 @@ ROOMS = {room for floor in FLOORS for room in floor} | {TEXTS, PUBLIC}
 LIBRARY_ROOMS: dict[str, tuple[str, ...]] = {
     "streamlit": ("app", "pages", "attention.ui"),
     "plotly": ("attention.figures", "attention.exports", "attention.ui.live_figure"),
-    "torch": ("attention.steps", "attention.modules", "attention.sources"),
+    "torch": (
+        "attention.steps",
+        "attention.modules",
+        "attention.sources",
+        "attention.induction.network",
+        "attention.induction.training",
+        "attention.induction.__main__",
+    ),
     "tiktoken": ("attention.tokens",),
 }
 MAY_CACHE = ("attention.ui.cache",)
 MAY_PRINT = ("attention.__main__",)
 
 # Importing these never loads torch: the first page does not wait for it.
-LIGHT = ("attention", "attention.trace", "attention.views", "attention.figures", "attention.texts", "attention.ui")
+LIGHT = (
+    "attention",
+    "attention.induction.runs",
+    "attention.trace",
+    "attention.views",
+    "attention.figures",
+    "attention.texts",
+    "attention.ui",
+)
 
 
 def test_every_file_keeps_the_plan() -> None:

@@ -134,7 +134,7 @@ def recorded_run(path: Path = RECORD) -> Run:
     Raises AttentionError `damaged_record` when the file is not there, is cut short, or is of another example.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             stored = {name: archive[name] for name in archive.files}
         if str(stored["example"]) != EXAMPLE:
             raise ValueError("another example")

@@ -127,21 +127,26 @@ def prediction(settings: TrainingSettings, language: Language) -> str:
     return text("training.predict_learns", language)
 
 
+def phase(now: jobs.Progress | None) -> str:
+    """Name what a training is doing: its state, or "learning" once there is something to see, or "lost"."""
+    if now is None:
+        return "lost"
+    return "learning" if now.state == "running" and now.snapshots else now.state
+
+
 def watch(now: jobs.Progress | None, language: Language) -> None:
     """Draw this visitor's training, which is as far as `now`, and ask again every moment."""
-    st.fragment(_watch, run_every=POLL)(now.state if now else None, language)
+    st.fragment(_watch, run_every=POLL)(phase(now), language)
 
 
-def _watch(known_state: str | None, language: Language) -> None:
+def _watch(known_phase: str, language: Language) -> None:
     now = progress()
-    if now is None:
-        _leave(notice="lost")
-    elif now.state == "failed":
-        _leave(notice="failed")
+    if now is None or now.state == "failed":
+        _leave(notice=phase(now))
     elif now.state == "done":
         state.assign(training_run=Run(now.settings, now.snapshots), training_source="live")
         _leave()
-    elif now.state != known_state:
+    elif phase(now) != known_phase:
         st.rerun()  # the rest of the page makes room
     elif now.state == "waiting":
         _status(text("training.place", language, place=now.place), 0.0, language)
