@@ -7,9 +7,9 @@ import streamlit as st
 from attention.texts import text
 from attention.ui import layout, training
 
-run, now = training.shown_run(), training.progress()
+now = training.progress()
 learning = training.has_job() and training.phase(now) == "learning"
-live = learning or training.is_live(run)
+live = learning or training.shows_live()
 language = layout.open_page(
     "training",
     badge="badge_live" if live else "badge_recorded",
@@ -23,4 +23,4 @@ if training.has_job():
 else:
     training.controls(language)
 if not learning:
-    training.walk(run, language)
+    training.walk(training.shown_run(language), language)

@@ -73,6 +73,7 @@ def open_page(page: str, *, badge: str, icon: str) -> Language:
     """
     state.restore()  # a page may be asked for by its file's name before the router has run
     language = state.current().language
+    state.assign(language=language)  # its control stands on every page, and would start empty on the next one
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(text(f"{page}.title", language), anchor=False, width="stretch")
         st.badge(text(f"frame.{badge}", language), icon=icon, color="gray", help=text(f"frame.{badge}_help", language))

@@ -26,15 +26,20 @@ MOST_COLUMNS = 4  # heads side by side
 SOURCES = ("recorded", "live")
 
 
-def shown_run() -> Run:
-    """Return the run to walk through: the recorded one, or this visitor's own last one."""
-    live = st.session_state.get("training_run")
-    return live if live and st.session_state.get("training_source") == "live" else recorded_run()
+def shows_live() -> bool:
+    """Tell whether the page shows this visitor's own last run, and not the recorded one."""
+    return "training_run" in st.session_state and st.session_state.get("training_source") == "live"
 
 
-def is_live(run: Run) -> bool:
-    """Tell whether the run was trained here."""
-    return run is st.session_state.get("training_run")
+def shown_run(language: Language) -> Run:
+    """Return the run to walk through; stop the script with a message when the record cannot be read."""
+    try:
+        run: Run = st.session_state["training_run"] if shows_live() else recorded_run()
+    except AttentionError as error:
+        show_error(error, language)
+        state.publish()
+        st.stop()
+    return run
 
 
 def progress() -> jobs.Progress | None:
@@ -182,7 +187,7 @@ def _how_far(now: jobs.Progress, language: Language) -> str:
 @st.fragment
 def walk(run: Run, language: Language) -> None:
     """Draw the slider over a run's checkpoints and what the chosen one shows."""
-    key = f"training_step_{run.settings.seed if is_live(run) else 'recorded'}"
+    key = f"training_step_{run.settings.seed if shows_live() else 'recorded'}"
     _show(run, checkpoints.slider(run.steps, key=key, language=language), language, slider_key=key)
     if explained := reading.outcome(run, language):
         st.info(escape_markdown(explained), icon=":material/lightbulb:")
