@@ -10,7 +10,7 @@ import streamlit as st
 from attention import figures
 from attention.texts import Language, text
 from attention.ui import state
-from attention.ui.layout import current_theme, token_strip
+from attention.ui.layout import NARROW_LINE, current_theme
 from attention.ui.live_figure import Click, PointClick, live_figure
 from attention.views import WeightsView
 
@@ -48,7 +48,8 @@ def focus(checkpoint: Checkpoint, key: str) -> tuple[int, int]:
 
 def draw(checkpoint: Checkpoint, *, key: str, language: Language, slider_key: str | None = None) -> None:
     """Draw the curves beside the maps, and the row in focus below; a click on a curve moves the slider."""
-    theme, view, step = current_theme(), checkpoint.view, checkpoint.steps[checkpoint.chosen]
+    view, step = checkpoint.view, checkpoint.steps[checkpoint.chosen]
+    theme = figures.theme_named(current_theme())
     head, row = focus(checkpoint, key)
 
     def focus_on(click: Click) -> None:
@@ -76,6 +77,7 @@ def draw(checkpoint: Checkpoint, *, key: str, language: Language, slider_key: st
                 theme=theme,
             ),
             key=f"{key}_curves",
+            file_name=text("training.file_curves", language),
             alt=text("training.curves_alt", language),
             language=language,
             on_click=move_slider,
@@ -93,19 +95,22 @@ def draw(checkpoint: Checkpoint, *, key: str, language: Language, slider_key: st
                 theme=theme,
             ),
             key=f"{key}_maps",
+            file_name=text("training.file_maps", language, step=step),
             alt=text("training.maps_alt", language, heads=view.n_heads, step=step),
             language=language,
             on_click=focus_on,
         )
         st.caption(text("training.maps_caption", language))
-    token_strip(
-        view,
-        head,
-        row,
+    wide, narrow = (
+        figures.sentence_colours(view, head, row, language=language, theme=theme, line_width=line_width)
+        for line_width in (EXAMPLE_LINE, NARROW_LINE)
+    )
+    live_figure(
+        wide,
+        narrow=narrow,
         key=f"{key}_example",
+        file_name=text("training.file_example", language, step=step),
         alt=text("frame.sentence_alt", language),
         language=language,
-        theme=theme,
         on_click=focus_on,
-        wide_line=EXAMPLE_LINE,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -158,26 +157,6 @@ def sentence_strip(frame: Frame) -> None:
         file_name=text("frame.file_sentence", frame.language),
         on_click=focus,
     )
-
-
-def token_strip(
-    view: WeightsView,
-    head: int,
-    row: int,
-    *,
-    key: str,
-    alt: str,
-    language: Language,
-    theme: Theme,
-    on_click: Callable[[Click], None],
-    wide_line: int = WIDE_LINE,
-) -> None:
-    """Draw tokens coloured by one row, in lines of up to `wide_line` pixels, shorter ones on a phone."""
-    wide, narrow = (
-        figures.sentence_colours(view, head, row, language=language, theme=theme, line_width=line_width)
-        for line_width in (wide_line, NARROW_LINE)
-    )
-    live_figure(wide, narrow=narrow, key=key, alt=alt, language=language, on_click=on_click)
 
 
 def focus(click: Click) -> None:

@@ -37,7 +37,6 @@ def shown_run(language: Language) -> Run:
         run: Run = st.session_state["training_run"] if shows_live() else recorded_run()
     except AttentionError as error:
         show_error(error, language)
-        state.publish()
         st.stop()
     return run
 
