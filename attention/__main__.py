@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 
 from attention.config import MASK_MODES, AttentionConfig
 from attention.errors import AttentionError
-from attention.texts import LANGUAGES, Language, percent, text
+from attention.texts import LANGUAGES, Language, text
 from attention.tokens import DEFAULT_ENCODING, ENCODINGS, tokenize
 
 if TYPE_CHECKING:
-    from attention.trace import ModelTrace
     from attention.views import WeightsView
 
 PROGRAM = "python -m attention"
@@ -89,23 +88,20 @@ def _render(options: argparse.Namespace, language: Language) -> str:
     if config.dropout and not config.training:
         _complain(text("cli.dropout_sleeps", language))
 
+    from attention.exports import figure_html, introduction, trace_json, weights_csv
+    from attention.figures.labels import isolate
     from attention.sources import trace_random
     from attention.views import view_tokens, view_words
 
     trace = trace_random(tokens, config)
     if options.format == "json":
-        from attention.exports import trace_json
-
         return trace_json(trace, config, model=options.model)
     layer = trace.layers[0]
     view = (view_words if options.words else view_tokens)(layer, tokens)
     heads = range(config.n_heads) if options.head is None else [options.head - 1]
     if options.format == "csv":
-        from attention.exports import weights_csv
-
         return weights_csv(view, layer, heads=heads)
     if options.format == "html":
-        from attention.exports import figure_html
         from attention.figures.head_map import head_map
         from attention.figures.heads_mosaic import heads_mosaic
         from attention.figures.theme import theme_named
@@ -113,9 +109,9 @@ def _render(options: argparse.Namespace, language: Language) -> str:
         theme = theme_named("light")
         figures = [] if options.head else [heads_mosaic(view, language=language, theme=theme)]
         figures += [head_map(view, head, language=language, theme=theme) for head in heads]
-        notes = list(_introduction(trace, config, language))
+        notes = introduction(trace, config, language)
         return figure_html(figures, title=tokens.text, language=language, notes=notes)
-    lines = [_isolated(_printable(tokens.text)), *_introduction(trace, config, language)]
+    lines = [isolate(_printable(tokens.text)), *introduction(trace, config, language)]
     for head in heads:
         lines += ["", *_head_lines(view, head, language)]
     lines += ["", *_legend(view, heads, config, language)]
@@ -125,26 +121,6 @@ def _render(options: argparse.Namespace, language: Language) -> str:
 # --- Text for a terminal ---------------------------------------------------------------------------------------------
 
 
-def _introduction(trace: ModelTrace, config: AttentionConfig, language: Language) -> Iterator[str]:
-    """Yield what the numbers are of: the tokens, where the numbers come from, the settings that are not the usual."""
-    tokens = trace.tokens
-    counts = {"tokens": len(tokens), "words": len(tokens.word_labels), "encoding": tokens.encoding}
-    yield text("cli.counts", language, **counts)
-    yield text(f"frame.badge_{trace.provenance}", language)
-    switches = {
-        "no_causal": not config.causal,
-        config.mask_mode: config.causal and config.mask_mode != "before_softmax",
-        "no_scale": not config.scaled,
-        "no_positions": not config.positions,
-    }
-    changed = [text(f"cli.says_{name}", language) for name, moved in switches.items() if moved]
-    if config.active_dropout:
-        share = percent(config.dropout, language)
-        changed.append(text("cli.says_dropout", language, share=share, seed=config.dropout_seed))
-    if changed:
-        yield " · ".join(changed)
-
-
 def _head_lines(view: WeightsView, head: int, language: Language) -> Iterator[str]:
     """Yield one head as a table: a row for each position that looks, a column for each that is looked at."""
     from attention.figures.labels import shorten
@@ -152,7 +128,7 @@ def _head_lines(view: WeightsView, head: int, language: Language) -> Iterator[st
     from attention.metrics import row_spends_one
 
     labels = [shorten(label, LABEL_LENGTH) for label in view.labels]
-    cells = [[_cell(view, head, row, column) for column in range(len(labels))] for row in range(len(labels))]
+    cells = [[_cell(view, head, row, column, language) for column in range(len(labels))] for row in range(len(labels))]
     columns = [[label, *(row[place] for row in cells)] for place, label in enumerate(labels)]
     if not all(row_spends_one(view, head, row) for row in range(len(labels))):
         columns.append([text("cli.sum", language), *(row_sum(view, head, row, language) for row in range(len(labels)))])
@@ -174,21 +150,13 @@ def _blocks(columns: list[list[str]], room: int) -> Iterator[list[list[str]]]:
     yield block
 
 
-def _cell(view: WeightsView, head: int, row: int, column: int) -> str:
-    """Return a weight as a whole percentage, or the sign of its absence, which `_legend` explains."""
+def _cell(view: WeightsView, head: int, row: int, column: int, language: Language) -> str:
+    """Return a weight as a percentage, or the sign of its absence, which `_legend` explains."""
+    from attention.figures.sentences import cell_sign
     from attention.views import Cell
 
-    weight, cell = float(view.weights[head, row, column]), view.cells[head, row, column]
-    if cell == Cell.MASKED:
-        sign = "·"
-    elif view.undefined[head, row]:
-        sign = "0/0"
-    elif cell == Cell.DROPPED:
-        sign = "×"
-    else:
-        sign = "<1%" if 0 < weight < 0.005 else f"{weight:.0%}"
-    mark = "*" if cell == Cell.MIXED else " "
-    return sign + mark if view.grouped else sign
+    mark = "*" if view.cells[head, row, column] == Cell.MIXED else " "
+    return cell_sign(view, head, row, column, language) + (mark if view.grouped else "")
 
 
 def _legend(view: WeightsView, heads: Sequence[int], config: AttentionConfig, language: Language) -> Iterator[str]:
@@ -214,8 +182,10 @@ def _legend(view: WeightsView, heads: Sequence[int], config: AttentionConfig, la
 
 def _justified(texts: list[str], *, to_the_right: bool = True) -> list[str]:
     """Return the texts padded to one width on a terminal."""
+    from attention.figures.labels import isolate
+
     width = max(map(_width, texts))
-    padded = [(" " * (width - _width(one)), _isolated(one)) for one in texts]
+    padded = [(" " * (width - _width(one)), isolate(one)) for one in texts]
     return [space + one if to_the_right else one + space for space, one in padded]
 
 
@@ -233,13 +203,6 @@ def _width(label: str) -> int:
 
 def _is_skin_tone(character: str) -> bool:
     return "\N{EMOJI MODIFIER FITZPATRICK TYPE-1-2}" <= character <= "\N{EMOJI MODIFIER FITZPATRICK TYPE-6}"
-
-
-def _isolated(label: str) -> str:
-    """Return the label, right-to-left text isolated so that it does not turn the rest of its line around."""
-    if any(unicodedata.bidirectional(character) in ("R", "AL") for character in label):
-        return f"\N{FIRST STRONG ISOLATE}{label}\N{POP DIRECTIONAL ISOLATE}"
-    return label
 
 
 def _printable(typed: str) -> str:

@@ -14,12 +14,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attention.config import AttentionConfig
-from attention.texts import Language, text
+from attention.texts import Language, percent, text
 from attention.trace import AttentionTrace, ModelTrace
 from attention.views import Cell, WeightsView
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+
+
+def introduction(trace: ModelTrace, config: AttentionConfig, language: Language) -> list[str]:
+    """Return, in a few lines, what the numbers are of: tokens, layer, their source, settings that are not the usual."""
+    tokens = trace.tokens
+    counts = {"tokens": len(tokens), "words": len(tokens.word_labels), "encoding": tokens.encoding}
+    layer = {"heads": config.n_heads, "dimensions": config.d_model, "seed": config.seed}
+    switches = {
+        "no_causal": not config.causal,
+        config.mask_mode: config.causal and config.mask_mode != "before_softmax",
+        "no_scale": not config.scaled,
+        "no_positions": not config.positions,
+    }
+    changed = [text(f"export.says_{name}", language) for name, moved in switches.items() if moved]
+    if config.active_dropout:
+        share = percent(config.dropout, language)
+        changed.append(text("export.says_dropout", language, share=share, seed=config.dropout_seed))
+    return [
+        text("export.counts", language, **counts),
+        text("export.layer", language, **layer),
+        text(f"frame.badge_{trace.provenance}", language),
+        *([" · ".join(changed)] if changed else []),
+    ]
 
 
 def trace_json(trace: ModelTrace, config: AttentionConfig, *, model: str) -> str:

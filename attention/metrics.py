@@ -25,7 +25,11 @@ def row_spends_one(view: WeightsView, head: int, row: int) -> bool:
 
 
 def largest_change(before: WeightsView, after: WeightsView, head: int) -> tuple[int, int]:
-    """Return row and column of the cell whose weight changed most, up or down; the first of equals."""
-    change = np.abs(after.weights[head] - before.weights[head])
+    """Return row and column of the cell whose weight changed most, up or down; the first of equals.
+
+    A row that is 0/0 on either side has no change; it is returned only if there is no other.
+    """
+    undefined = before.undefined[head] | after.undefined[head]
+    change = np.where(undefined[:, None], -1.0, np.abs(after.weights[head] - before.weights[head]))
     row, column = np.unravel_index(int(change.argmax()), change.shape)
     return int(row), int(column)

@@ -44,9 +44,12 @@ def trace_attention(attention: MultiHeadAttention, embeddings: Tensor, config: A
     scaled_scores = scale_scores(scores, 1.0 / math.sqrt(d_head)) if config.scaled else scores
     masked_scores = mask_scores(scaled_scores, mask) if masked_first else scaled_scores
     weights = softmax_rows(masked_scores)
+    undefined = torch.zeros(weights.shape[:-1], dtype=torch.bool)
     if config.causal and not masked_first:
         weights = zero_masked(weights, mask)
-        weights = renormalise_rows(weights) if config.mask_mode == "renormalise" else weights
+        if config.mask_mode == "renormalise":
+            undefined = weights.sum(dim=-1) == 0
+            weights = renormalise_rows(weights)
     if config.active_dropout > 0.0:
         kept = draw_kept(weights, config.active_dropout, Generator().manual_seed(config.dropout_seed))
         dropped_weights = drop_weights(weights, kept, config.active_dropout)
@@ -66,6 +69,7 @@ def trace_attention(attention: MultiHeadAttention, embeddings: Tensor, config: A
         mask=mask.numpy(),
         masked_scores=masked_scores.numpy(),
         weights=weights.numpy(),
+        undefined=undefined.numpy(),
         kept=kept.numpy(),
         dropped_weights=dropped_weights.numpy(),
         context=context.numpy(),

@@ -41,6 +41,7 @@ class AttentionTrace:
     mask: Booleans  # [query, key], True = may look
     masked_scores: Floats  # [batch, head, query, key], what the softmax was given: -inf where it was masked first
     weights: Floats  # [batch, head, query, key], what was used before dropout
+    undefined: Booleans  # [batch, head, query], True = the row was divided by a sum of 0: it is 0/0, stored as zeros
     kept: Booleans  # [batch, head, query, key], True = dropout spared it
     dropped_weights: Floats  # [batch, head, query, key], after dropout
     context: Floats  # [batch, head, query, d_head]

@@ -27,8 +27,8 @@ class WeightsView:
     """The weights of one layer as a reader sees them: rows look, columns are looked at.
 
     Positions are tokens, or words when `grouped`. `before_dropout` and `weights` differ only where
-    dropout acts. `undefined` marks rows that are 0/0: every weight the mask allows has underflowed,
-    which only a mask applied after the softmax can bring about. Arrays are read-only.
+    dropout acts. `undefined` marks rows that are 0/0: every weight the mask allows has underflowed, and the row
+    was divided by their sum. Arrays are read-only.
     """
 
     labels: tuple[str, ...]
@@ -61,7 +61,7 @@ def view_tokens(trace: AttentionTrace, tokens: Tokens) -> WeightsView:
         before_dropout=weights,
         weights=trace.dropped_weights[0],
         cells=np.select([np.broadcast_to(~mask, weights.shape), ~kept], [Cell.MASKED, Cell.DROPPED], Cell.SEEN),
-        undefined=_has_underflowed(weights),
+        undefined=trace.undefined[0],
         grouped=False,
     )
 
@@ -93,11 +93,6 @@ def view_words(trace: AttentionTrace, tokens: Tokens) -> WeightsView:
             [Cell.MASKED, Cell.DROPPED, Cell.MIXED],
             Cell.SEEN,
         ),
-        undefined=np.logical_or.reduceat(_has_underflowed(weights), first_pieces, axis=-1),
+        undefined=np.logical_or.reduceat(trace.undefined[0], first_pieces, axis=-1),
         grouped=True,
     )
-
-
-def _has_underflowed(weights: Floats) -> Booleans:
-    """Say which rows of [head, query, key] lost every weight the mask allows them, [head, query]."""
-    return np.asarray(weights.sum(axis=-1) == 0)

@@ -14,9 +14,25 @@ now, language, row = frame.state, frame.language, frame.row
 view = frame.view(now.config)
 
 layout.sentence_strip(frame)
-for sentence in reading.about_row(view, now, row):
-    st.markdown(escape_markdown(sentence))
 inputs.switches(now)
+with st.container():  # each holds its place, so that what comes and goes leaves the figures below mounted
+    for sentence in reading.about_row(view, now, row):
+        st.markdown(escape_markdown(sentence))
+with st.container():
+    if now.moved:
+        layout.heading_with_close(
+            text(f"explore.effect_{now.moved}", language), closes={"moved": ""}, language=language
+        )
+        live_figure(
+            frame.figure("comparison", before=now.before.config, head=now.head, focus_row=row),
+            narrow=frame.figure("comparison", before=now.before.config, head=now.head, focus_row=row, narrow=True),
+            key="comparison",
+            alt=text("explore.comparison_alt", language, head=now.head + 1),
+            language=language,
+            file_name=text("explore.file_comparison", language, head=now.head + 1),
+            on_click=layout.focus,
+        )
+        st.markdown(escape_markdown(reading.change(frame.view(now.before.config), view, now.head, language)))
 
 all_heads, one_head = st.columns([5, 6], gap="large")
 with all_heads:
@@ -41,18 +57,6 @@ with one_head:
         file_name=text("explore.file_head", language, head=now.head + 1),
         on_click=layout.focus,
     )
-
-if now.moved:
-    layout.heading_with_close(text(f"explore.effect_{now.moved}", language), closes={"moved": ""}, language=language)
-    live_figure(
-        frame.figure("comparison", before=now.before.config, head=now.head, focus_row=row),
-        narrow=frame.figure("comparison", before=now.before.config, head=now.head, focus_row=row, narrow=True),
-        key="comparison",
-        alt=text("explore.comparison_alt", language, head=now.head + 1),
-        language=language,
-        file_name=text("explore.file_comparison", language, head=now.head + 1),
-        on_click=layout.focus,
-    )
-    st.markdown(escape_markdown(reading.change(frame.view(now.before.config), view, now.head, language)))
+    st.caption(escape_markdown(reading.legend(view, now.head, language)))
 
 more.panel(frame, view)

@@ -16,7 +16,7 @@ import pytest
 
 from attention import tokens
 from attention.__main__ import main
-from attention.texts import LANGUAGES, text
+from attention.texts import LANGUAGES, percent, text
 from attention.tokens import ENCODINGS, tokenize
 
 COMMAND = [sys.executable, "-m", "attention"]
@@ -59,8 +59,8 @@ def test_the_table_holds_the_weights_and_hides_the_future(capsys: Captured) -> N
     for i, (label, *cells) in enumerate(rows):
         assert label == columns[i]
         for j, cell in enumerate(cells):
-            small = 0 < weights[i][j] < 0.005
-            assert cell == ("·" if j > i else "<1%" if small else f"{weights[i][j]:.0%}")
+            small = 0 < weights[i][j] < 0.0095
+            assert cell == ("–" if j > i else percent(weights[i][j], "pt-BR", int(small)))
 
 
 def test_columns_stay_aligned_under_wide_characters(capsys: Captured) -> None:
@@ -98,7 +98,7 @@ def test_a_row_without_a_value_says_zero_over_zero(capsys: Captured) -> None:
     wild = ["--heads", "1", "--d-model", "1024", "--no-scale", "--mask-mode", "renormalise", "--seed", "9"]
     main([SENTENCE, *wild])
     printed = capsys.readouterr().out
-    assert table_of(printed)[1][:2] == ["O", "0/0"]
+    assert table_of(printed)[1][:2] == ["O", "0÷0"]
     assert text("cli.legend_undefined", "pt-BR") in printed
 
 
@@ -117,7 +117,7 @@ def test_switches_reach_the_numbers_and_are_named(capsys: Captured) -> None:
         assert moved["settings"] == usual["settings"] | {name: False}
         assert moved["layers"] != usual["layers"]
         main([SENTENCE, switch])
-        assert text(f"cli.says_{switch[2:].replace('-', '_')}", "pt-BR") in capsys.readouterr().out
+        assert text(f"export.says_{switch[2:].replace('-', '_')}", "pt-BR") in capsys.readouterr().out
 
 
 def test_dropout_sleeps_without_training_and_a_note_says_so(capsys: Captured) -> None:
@@ -157,6 +157,9 @@ def test_html_is_written_to_a_file_in_the_reader_s_language(tmp_path: Path, caps
     assert "<h1" in page
     assert "O gato &lt;b&gt;miou&lt;/b&gt;" in page
     assert "<b>miou</b>" not in page
+    assert text("export.says_no_scale", "en") not in page
+    main(["O gato", "--format", "html", "--output", str(target), "--no-scale", "--language", "en"])
+    assert text("export.says_no_scale", "en") in target.read_text(encoding="utf-8")
 
 
 def test_standard_input_is_a_text_too(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 from plotly.offline import get_plotlyjs
 
 from attention.config import AttentionConfig
-from attention.exports import figure_html, trace_json, weights_csv
+from attention.exports import figure_html, introduction, trace_json, weights_csv
 from attention.sources import trace_random
-from attention.texts import LANGUAGES
+from attention.texts import LANGUAGES, text
 from attention.tokens import tokenize
 from attention.trace import ModelTrace
 from attention.views import view_tokens, view_words
@@ -177,6 +177,28 @@ def test_the_page_has_the_colours_of_its_figures() -> None:
 def test_two_exports_of_the_same_figure_are_the_same_file() -> None:
     figure = go.Figure(go.Heatmap(z=[[1]]))
     assert figure_html([figure], title="a", language="en") == figure_html([figure], title="a", language="en")
+
+
+# --- What a file says of its numbers ---------------------------------------------------------------------------------
+
+
+def test_a_file_says_what_its_numbers_are_of_and_names_every_setting_that_is_not_the_usual() -> None:
+    usual = AttentionConfig()
+    trace = traced("O gato miou", usual)
+    assert introduction(trace, usual, "en") == [
+        "tokens: 5 · words: 3 · encoding: cl100k_base",
+        "heads: 4 · dimensions: 96 · draw of the weights: 0",
+        text("frame.badge_random", "en"),
+    ]
+    odd = AttentionConfig(mask_mode="zero_after", scaled=False, positions=False, dropout=0.5, dropout_seed=3, seed=8)
+    *_, layer, _, changed = introduction(trace, odd, "en")
+    assert layer.endswith("draw of the weights: 8")
+    assert changed == " · ".join(
+        [text(f"export.says_{name}", "en") for name in ("zero_after", "no_scale", "no_positions")]
+        + ["dropout of 50% in training, draw 3"]
+    )
+    free = AttentionConfig(causal=False, mask_mode="zero_after", dropout=0.5, training=False)
+    assert introduction(trace, free, "pt-BR")[3:] == [text("export.says_no_causal", "pt-BR")]
 
 
 def test_exports_never_import_torch() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -52,3 +54,9 @@ def test_the_largest_change_may_go_up_or_down_and_is_the_first_of_equals() -> No
     assert largest_change(before, view_of([[0.9, 0.1], [0.75, 0.25]]), 1) == (1, 0)
     assert largest_change(before, view_of([[1.0, 0.0], [0.5, 0.9]]), 1) == (1, 1)
     assert largest_change(before, before, 1) == (0, 0)
+
+
+def test_a_row_that_is_not_defined_has_not_changed() -> None:
+    before, after = view_of([[1.0, 0.0], [0.5, 0.5]]), view_of([[0.0, 0.0], [0.25, 0.75]])
+    undefined = replace(after, undefined=np.array([[False, False], [True, False]]))
+    assert largest_change(before, undefined, 1) == largest_change(undefined, before, 1) == (1, 0)

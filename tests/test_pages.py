@@ -18,6 +18,7 @@ from attention.presets import PRESETS
 from attention.sources import trace_random
 from attention.texts import LANGUAGES, Language, percent, text
 from attention.tokens import tokenize
+from attention.ui.state import TABS
 
 APP = str(Path(__file__).parents[1] / "app.py")
 COURSE = PRESETS[0].text
@@ -138,7 +139,7 @@ def test_choices_that_are_off_the_screen_are_remembered() -> None:
     run(app)
     app.toggle(key="dropout_on").set_value(True)
     run(app)
-    assert app.slider(key="dropout").value == 0.2
+    assert app.select_slider(key="dropout").value == 0.2
 
 
 def test_an_example_replaces_the_sentence() -> None:
@@ -170,9 +171,18 @@ def test_more_is_closed_at_first_and_its_tabs_are_in_the_address() -> None:
     assert len(visit(more="1", tab="downloads").get("download_button")) == 3
     tokens = visit(more="1", tab="tokens").table[0].value
     assert tokens["id"].tolist() == [str(token) for token in tokenize(COURSE).ids]
-    numbers = visit(more="1", tab="numbers")
-    assert "row_bars" in keys(numbers)
-    assert list(numbers.table[0].value.iloc[:, -1]) == ["100%"] * 9
+    table = visit(more="1", tab="numbers").table[0].value
+    assert list(table.iloc[:, -1]) == ["100%"] * 9
+
+
+@pytest.mark.parametrize("tab", TABS)
+@pytest.mark.parametrize("words", ["0", "1"])
+@pytest.mark.parametrize(
+    "mode", [{"dropout": "1"}, {"mask": "zero-after"}, {"causal": "0"}, {"heads": "1", "scale": "0"}]
+)
+def test_every_tab_opens_in_every_mode(tab: str, words: str, mode: dict[str, str]) -> None:
+    app = visit(more="1", tab=tab, words=words, **mode)
+    assert ("row_bars" in keys(app)) == (tab == "numbers")
 
 
 def test_changing_the_language_leaves_the_panel_open() -> None:
@@ -184,8 +194,8 @@ def test_changing_the_language_leaves_the_panel_open() -> None:
 
 
 def test_what_cannot_act_is_not_offered() -> None:
-    assert [slider.key for slider in visit(dropout="1").slider] == ["dropout"]
-    assert not visit(dropout="1", train="0").slider
+    assert [slider.key for slider in visit(dropout="1").select_slider] == ["dropout"]
+    assert not visit(dropout="1", train="0").select_slider
     assert not [button for button in visit(dropout="1", train="0").button if button.key == "draw_again"]
 
 

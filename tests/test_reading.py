@@ -104,8 +104,8 @@ def test_the_largest_change_is_named_with_both_numbers() -> None:
     other = [[1.0, 0.0, 0.0], [0.3, 0.7, 0.0], [0.2, 0.1, 0.7]]
     sentence = change(view(PLAIN), view(other), 0, "pt-BR")
     assert sentence in {
-        "Na cabeça 1, a maior mudança: “miou” passou de 50% para 10% da atenção a “gato”.",
-        "Na cabeça 1, a maior mudança: “miou” passou de 30% para 70% da atenção a “miou”.",
+        "Na cabeça 1, a maior mudança: a atenção de “miou” a “gato” foi de 50% para 10%.",
+        "Na cabeça 1, a maior mudança: a atenção de “miou” a “miou” foi de 30% para 70%.",
     }
 
 

@@ -197,5 +197,6 @@ def test_before_is_the_same_state_with_the_moved_switch_in_its_other_position() 
     assert ViewState(moved="causal").before.config == ViewState(causal=False).config
     assert ViewState(moved="scaled", scaled=False).before.config == ViewState().config
     assert ViewState(moved="dropout_on", dropout_on=True).before.config == ViewState().config
-    assert ViewState(moved="mask_mode", mask_mode="zero_after").before.config == ViewState().config
+    assert ViewState(moved="before_softmax", mask_mode="zero_after").before.config == ViewState().config
+    assert ViewState(moved="zero_after").before.config == ViewState(mask_mode="zero_after").config
     assert ViewState().before == ViewState()

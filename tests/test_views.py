@@ -125,6 +125,15 @@ def test_a_word_is_struck_out_when_every_pair_it_may_see_is() -> None:
     assert view_words(struck_out, tokens).cells.tolist() == [[[Cell.DROPPED]]]
 
 
+def test_a_word_is_undefined_as_soon_as_one_of_its_pieces_is() -> None:
+    tokens = tokens_in_words([1, 3, 1])
+    trace = trace_of(tokens, AttentionConfig(n_heads=2, d_model=8))
+    undefined = np.zeros_like(trace.undefined)
+    undefined[0, 1, 2] = True
+    view = view_words(replace(trace, undefined=undefined), tokens)
+    assert view.undefined.tolist() == [[False, False, False], [False, True, False]]
+
+
 @pytest.mark.parametrize("view_of", [view_tokens, view_words])
 def test_a_view_cannot_be_written_to(view_of: Callable[[AttentionTrace, Tokens], WeightsView]) -> None:
     tokens = tokens_in_words([1, 2])

@@ -8,7 +8,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from attention.figures.sentences import signed
+from attention.figures.covers import Cover
+from attention.figures.sentences import cover_text, signed
 from attention.figures.theme import Theme
 from attention.texts import Language, percent, text
 from attention.trace import Floats
@@ -27,17 +28,15 @@ _MARKS: dict[Mark, tuple[_Line, ...]] = {
 }
 
 
-def shown_weights(view: WeightsView, weights: Floats) -> Floats:
-    """Return `weights`, [head, query, key], with NaN wherever there is no number to show: masked or undefined."""
-    absent = (view.cells == Cell.MASKED) | view.undefined[..., None] | ~np.isfinite(weights)
-    return np.where(absent, np.nan, weights)
+def shown_weights(view: WeightsView) -> Floats:
+    """Return the weights, [head, query, key], with NaN wherever there is no number to show: masked or undefined."""
+    absent = (view.cells == Cell.MASKED) | view.undefined[..., None] | ~np.isfinite(view.weights)
+    return np.where(absent, np.nan, view.weights)
 
 
-def shown_states(view: WeightsView, weights: Floats) -> NDArray[np.uint8]:
-    """Return the cover of each cell, [head, query, key]: `Cell.SEEN` for none, MASKED, or DROPPED if struck out."""
-    struck = ((view.cells == Cell.DROPPED) & (weights == 0)) | view.undefined[..., None]
-    states = np.where(view.cells == Cell.MASKED, Cell.MASKED, np.where(struck, Cell.DROPPED, Cell.SEEN))
-    return states.astype(np.uint8)
+def cover_colours(theme: Theme) -> dict[Cover, str]:
+    """Return the colour of each cover."""
+    return {Cover.MASKED: theme.masked, Cover.DROPPED: theme.dropped, Cover.UNDEFINED: theme.dropped}
 
 
 def weights_map(z: NDArray[Any], theme: Theme, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - plotly's own
@@ -58,17 +57,30 @@ def short_hover(key: str, language: Language, prefix: str = "") -> dict[str, Any
     return {"hovertemplate": f"{prefix}{sentence}<extra></extra>", "hoverongaps": False}
 
 
-def absence_map(states: NDArray[np.uint8], theme: Theme, **options: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Return the cover over cells that hold no number, clear elsewhere; it takes no part in hover or clicks."""
-    thirds = (("rgba(0,0,0,0)", 0), (theme.masked, 1), (theme.dropped, 2))
+def cover_map(
+    covers: NDArray[np.uint8],
+    language: Language,
+    theme: Theme,
+    **options: Any,  # noqa: ANN401 - plotly's own
+) -> dict[str, Any]:
+    """Return the cover over cells that hold no number, clear elsewhere; it takes no part in hover or clicks.
+
+    Its `meta` has a template of what to read aloud at each `Cover`, where cells have no sentences.
+    """
+    pair = text("figures.looks_at", language, query="“%{y}”", key="“%{x}”")
+    colours = {Cover.NONE: "rgba(0,0,0,0)", **cover_colours(theme)}
     return {
         "type": "heatmap",
-        "z": states,
+        "z": covers,
         "zmin": -0.5,
-        "zmax": 2.5,
-        "colorscale": [(edge / 3, colour) for colour, place in thirds for edge in (place, place + 1)],
+        "zmax": len(Cover) - 0.5,
+        "colorscale": [(edge / len(Cover), colours[cover]) for cover in Cover for edge in (cover, cover + 1)],
         "showscale": False,
         "hoverinfo": "skip",
+        "meta": {
+            "role": "covers",
+            "sentences": [f"{pair}: {cover_text(cover, language)}" if cover else None for cover in Cover],
+        },
         **options,
     }
 

@@ -8,7 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from attention.figures.cells import Mark, absence_map, colour_bar, points_bar, short_hover, shown_states, strokes
+from attention.figures.cells import Mark, colour_bar, cover_map, points_bar, short_hover, strokes
+from attention.figures.covers import Cover, covers
 from attention.figures.panels import (
     HEADER_HEIGHT,
     MARKS_LIMIT,
@@ -133,8 +134,8 @@ def _difference_traces(
         **hover,
         **place,
     }
-    cover = np.where(np.isnan(difference), _states(before, after, head).max(axis=0), Cell.SEEN).astype(np.uint8)
-    return [changes, *([absence_map(cover, theme, **place)] if cover.any() else [])]
+    covered = np.where(np.isnan(difference), _covers(before, after, head).max(axis=0), Cover.NONE).astype(np.uint8)
+    return [changes, *([cover_map(covered, language, theme, **place)] if covered.any() else [])]
 
 
 def _difference_marks(
@@ -143,16 +144,16 @@ def _difference_marks(
     """Return the hatch where neither may look, a slant where one may not, a cross where one was struck out."""
     if len(before.labels) > MARKS_LIMIT:
         return []
-    states = _states(before, after, head)
-    masked, struck = (states == Cell.MASKED).any(axis=0), (states == Cell.DROPPED).any(axis=0)
+    covered = _covers(before, after, head)
+    masked, struck = (covered == Cover.MASKED).any(axis=0), (covered == Cover.DROPPED).any(axis=0)
     absent = np.isnan(difference)
     marks: dict[Mark, NDArray[np.bool_]] = {
-        "hatch": masked & absent & ~struck,
+        "hatch": absent & (covered.max(axis=0) == Cover.MASKED),
         "slant": masked & ~absent,
         "cross": struck,
     }
     return strokes(marks, theme, axes=AXES[2])
 
 
-def _states(before: WeightsView, after: WeightsView, head: int) -> NDArray[np.uint8]:
-    return np.stack([shown_states(view, view.weights)[head] for view in (before, after)])
+def _covers(before: WeightsView, after: WeightsView, head: int) -> NDArray[np.uint8]:
+    return np.stack([covers(view)[head] for view in (before, after)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil, sqrt
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from attention.figures.cells import (
     EDGE,
     SENTENCE_CELLS,
-    absence_map,
     colour_bar,
+    cover_map,
     outline,
     short_hover,
-    shown_states,
     shown_weights,
     weights_map,
 )
+from attention.figures.covers import covers
 from attention.figures.labels import escape, shorten
 from attention.figures.sentences import BREAK, cell_sentences, head_name
 from attention.figures.theme import Theme
@@ -42,7 +42,6 @@ def heads_mosaic(
     theme: Theme,
     focus_head: int | None = None,
     focus_row: int | None = None,
-    values: Literal["weights", "before_dropout"] = "weights",
     names: Sequence[str] | None = None,
     columns: int | None = None,
 ) -> go.Figure:
@@ -52,20 +51,19 @@ def heads_mosaic(
     outlined and `focus_row` is marked in every head. `names` are written over the heads instead of their numbers.
     A weight above 1, which dropout can make, has the colour of 1.
     """
-    weights = getattr(view, values)
     n_heads, n = view.n_heads, len(view.labels)
     columns = columns or _columns(n_heads)
     cell_height = min(HEAD_HEIGHT / n, 28)
     gap = ceil(TITLE_HEIGHT / cell_height)
     pitch = n + gap
     corners = [(head % columns * pitch, head // columns * pitch) for head in range(n_heads)]
-    few, many = weights.size <= SENTENCE_CELLS, weights.size > BYTE_CELLS
+    few, many = view.weights.size <= SENTENCE_CELLS, view.weights.size > BYTE_CELLS
     spacing = {"xgap": int(few), "ygap": int(few)}
 
-    shares = _lay_out(shown_weights(view, weights), columns, gap, np.nan)
-    states = _lay_out(shown_states(view, weights), columns, gap, 0)
+    shares = _lay_out(shown_weights(view), columns, gap, np.nan)
+    covered = _lay_out(covers(view), columns, gap, 0)
     hover = (
-        {"hovertext": _sentences(view, weights, names, columns, gap, language), "hoverinfo": "text"}
+        {"hovertext": _sentences(view, names, columns, gap, language), "hoverinfo": "text"}
         if few
         else _short_sentence(n_heads, n, names, columns, gap, language, with_share=not many)
     )
@@ -77,7 +75,7 @@ def heads_mosaic(
         **hover,
         **spacing,
     )
-    cover = [absence_map(states, theme, **spacing)] if states.any() else []
+    cover = [cover_map(covered, language, theme, **spacing)] if covered.any() else []
     height, width = shares.shape
     layout = theme.layout(
         language,
@@ -125,12 +123,12 @@ def _ticks(view: WeightsView, length: int, pitch: int) -> dict[str, Any]:
 
 
 def _sentences(
-    view: WeightsView, weights: Floats, names: Sequence[str] | None, columns: int, gap: int, language: Language
+    view: WeightsView, names: Sequence[str] | None, columns: int, gap: int, language: Language
 ) -> list[list[str]]:
     sentences = [
         [[name + BREAK + sentence for sentence in row] for row in rows]
         for head, name in enumerate(names or [head_name(head, language) for head in range(view.n_heads)])
-        for rows in [cell_sentences(view, weights, head, language)]
+        for rows in [cell_sentences(view, head, language)]
     ]
     sheet: list[list[str]] = _lay_out(np.array(sentences, dtype=object), columns, gap, "").tolist()
     return sheet

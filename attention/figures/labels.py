@@ -13,10 +13,14 @@ _JOINERS = "\N{ZERO WIDTH JOINER}\N{VARIATION SELECTOR-16}"
 
 def escape(label: str) -> str:
     """Return `label` as plain text for plotly: no markup, no LaTeX; right-to-left text keeps to itself."""
-    escaped = label.translate(_ESCAPES)
+    return isolate(label.translate(_ESCAPES))
+
+
+def isolate(label: str) -> str:
+    """Return `label`, right-to-left text isolated so that it does not turn the words around it."""
     if any(unicodedata.bidirectional(character) in ("R", "AL") for character in label):
-        return f"\N{FIRST STRONG ISOLATE}{escaped}\N{POP DIRECTIONAL ISOLATE}"
-    return escaped
+        return f"\N{FIRST STRONG ISOLATE}{label}\N{POP DIRECTIONAL ISOLATE}"
+    return label
 
 
 def shorten(label: str, length: int = 12) -> str:
@@ -37,11 +41,11 @@ def named(labels: tuple[str, ...], language: Language) -> list[str]:
     """Return labels for sentences, in quotes; one that comes more than once also says its position, from 1."""
     counts = Counter(labels)
     return [
-        f"“{label}”" + (f" ({text('figures.position', language, position=i)})" if counts[label] > 1 else "")
+        f"“{isolate(label)}”" + (f" ({text('figures.position', language, position=i)})" if counts[label] > 1 else "")
         for i, label in enumerate(labels, start=1)
     ]
 
 
 def quoted(labels: tuple[str, ...], language: Language) -> list[str]:
     """Return `named` labels, safe for plotly."""
-    return named(tuple(map(escape, labels)), language)
+    return named(tuple(label.translate(_ESCAPES) for label in labels), language)

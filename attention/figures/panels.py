@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -10,16 +11,16 @@ from numpy.typing import NDArray
 from attention.figures.cells import (
     EDGE,
     SENTENCE_CELLS,
-    absence_map,
+    cover_map,
     outline,
     short_hover,
-    shown_states,
     shown_weights,
     strokes,
     weights_map,
 )
+from attention.figures.covers import Cover, covers
 from attention.figures.labels import escape, tick_labels
-from attention.figures.sentences import BREAK, cell_sentences, row_sum
+from attention.figures.sentences import BREAK, ZERO_OVER_ZERO, cell_sentences, row_sum
 from attention.figures.theme import Theme, ink_on
 from attention.texts import Language, number, percent, text
 from attention.views import Cell, WeightsView
@@ -61,17 +62,17 @@ def head_traces(
 ) -> list[dict[str, Any]]:
     """Return one head for the axes called `axes` ("", "2", …): its weights, what is absent, its row sums."""
     place = {"xaxis": f"x{axes}", "yaxis": f"y{axes}"}
-    weights, states = shown_weights(view, view.weights)[head], shown_states(view, view.weights)[head]
+    weights, covered = shown_weights(view)[head], covers(view)[head]
     hover = (
-        {"hovertext": cell_sentences(view, view.weights, head, language), "hoverinfo": "text"}
+        {"hovertext": cell_sentences(view, head, language), "hoverinfo": "text"}
         if has_sentences(view)
         else short_hover("figures.weight", language)
     )
-    mixed = (view.cells[head] == Cell.MIXED) & (states == Cell.SEEN)
+    mixed = (view.cells[head] == Cell.MIXED) & (covered == Cover.NONE)
     bar = {"showscale": False} if colorbar is None else {"colorbar": colorbar}
     return [
         weights_map(weights, theme, meta=meta, **hover, **bar, **place, **spacing(view)),
-        *([absence_map(states, theme, **place, **spacing(view))] if states.any() else []),
+        *([cover_map(covered, language, theme, **place, **spacing(view))] if covered.any() else []),
         *([_dots(mixed, theme) | place] if mixed.any() else []),
         *([_sums(view, head, language, theme) | place] if has_sentences(view) else []),
     ]
@@ -81,8 +82,8 @@ def head_marks(view: WeightsView, head: int, theme: Theme, *, axes: str = "") ->
     """Return the strokes that say what is absent, where cells are large enough to hold them."""
     if len(view.labels) > MARKS_LIMIT:
         return []
-    states = shown_states(view, view.weights)[head]
-    return strokes({"hatch": states == Cell.MASKED, "cross": states == Cell.DROPPED}, theme, axes=axes)
+    covered = covers(view)[head]
+    return strokes({"hatch": covered == Cover.MASKED, "cross": covered == Cover.DROPPED}, theme, axes=axes)
 
 
 def focus_outline(view: WeightsView, row: int | None, theme: Theme, *, axes: str = "") -> list[dict[str, Any]]:
@@ -92,22 +93,28 @@ def focus_outline(view: WeightsView, row: int | None, theme: Theme, *, axes: str
 
 def number_trace(view: WeightsView, head: int, *, language: Language, theme: Theme) -> dict[str, Any]:
     """Return each weight as a percentage in its cell, black or white by what reads better on the cell's colour."""
-    weights = shown_weights(view, view.weights)[head]
-    struck = shown_states(view, view.weights)[head] == Cell.DROPPED
-    rows, columns = np.nonzero(np.isfinite(weights) & ~struck)
-    shares = weights[rows, columns].tolist()
+    covered = covers(view)[head]
+    rows, columns = np.nonzero((covered == Cover.NONE) | (covered == Cover.UNDEFINED))
+    shares = shown_weights(view)[head, rows, columns].tolist()  # NaN where undefined
     return {
         "type": "scatter",
         "mode": "text",
         "x": columns,
         "y": rows,
-        "text": [number(100 * share, language, 0) for share in shares],
+        "text": [_in_a_cell(share, language) for share in shares],
         "textfont": {
             "size": theme.size if len(view.labels) <= 9 else theme.size - 2,
-            "color": [ink_on(theme.weight_colour(share)) for share in shares],
+            "color": [theme.ink if isnan(share) else ink_on(theme.weight_colour(share)) for share in shares],
         },
         "hoverinfo": "skip",
     }
+
+
+def _in_a_cell(share: float, language: Language) -> str:
+    """Return a percentage as short as it gets, safe for plotly: 62, <1, or 0÷0 for NaN."""
+    if isnan(share):
+        return ZERO_OVER_ZERO
+    return "&lt;1" if 0 < share < 0.005 else number(100 * share, language, 0)
 
 
 def _dots(mixed: NDArray[np.bool_], theme: Theme) -> dict[str, Any]:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
-from attention.figures.cells import shown_states, shown_weights
-from attention.figures.labels import escape, shorten, tick_labels
-from attention.figures.sentences import row_sentences, row_sum, share
+from attention.figures.cells import shown_weights
+from attention.figures.covers import covers
+from attention.figures.labels import quoted, shorten, tick_labels
+from attention.figures.sentences import cell_text, row_sentences, row_sum
 from attention.figures.theme import Theme
 from attention.texts import Language, text
-from attention.trace import Floats
-from attention.views import Cell, WeightsView
+from attention.views import WeightsView
 
 LABELLED_BARS = 40  # bars that have room for their number
 
@@ -23,7 +22,7 @@ def row_bars(view: WeightsView, head: int, row: int, *, language: Language, them
     Masked, struck-out and undefined positions have no bar and say in words why.
     """
     n = len(view.labels)
-    weights, states = shown_weights(view, view.weights)[head, row], shown_states(view, view.weights)[head, row]
+    weights, covered = shown_weights(view)[head, row], covers(view)[head, row]
     positions, labels = tick_labels(view.labels, LABELLED_BARS)
     bars = {
         "type": "bar",
@@ -31,16 +30,16 @@ def row_bars(view: WeightsView, head: int, row: int, *, language: Language, them
         "x": np.nan_to_num(weights),
         "y": np.arange(n),
         "marker": {"color": theme.weights[-2], "line": {"width": 0}},
-        "text": _notes(weights, states, language) if n <= LABELLED_BARS else None,
+        "text": [cell_text(view, head, row, column, language) for column in range(n)] if n <= LABELLED_BARS else None,
         "textposition": "outside",
-        "textfont": {"color": [theme.ink if state == Cell.SEEN else theme.muted for state in states]},
+        "textfont": {"color": [theme.muted if cover else theme.ink for cover in covered]},
         "cliponaxis": False,
         "hovertext": row_sentences(view, head, row, language),
         "hoverinfo": "text",
         "meta": {"role": "points", "head": head, "row": row, "n": n},
     }
     bare = {"zeroline": False, "fixedrange": True, "automargin": True, "ticklabelstandoff": 4}
-    query = f"“{escape(shorten(view.labels[row]))}”"
+    query = quoted(tuple(map(shorten, view.labels)), language)[row]
     title = text("figures.row", language, query=query, head=head + 1, sum=row_sum(view, head, row, language))
     shares = {
         **bare,
@@ -60,15 +59,3 @@ def row_bars(view: WeightsView, head: int, row: int, *, language: Language, them
     }
     height = max(64, min(28 * n, 1000)) + 80
     return go.Figure(bars, theme.layout(language, height=height, bargap=0.3, xaxis=shares, yaxis=tokens))
-
-
-def _notes(weights: Floats, states: NDArray[np.uint8], language: Language) -> list[str]:
-    """Return what is written at the end of each bar: its share, or why there is none."""
-    return [
-        text("figures.cell_masked", language)
-        if state == Cell.MASKED
-        else text("figures.cell_struck", language)
-        if state == Cell.DROPPED
-        else share(weight, language)
-        for weight, state in zip(weights.tolist(), states.tolist(), strict=True)
-    ]

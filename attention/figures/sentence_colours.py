@@ -5,15 +5,15 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-import numpy as np
 import plotly.graph_objects as go
 
-from attention.figures.cells import shown_states
+from attention.figures.cells import cover_colours
+from attention.figures.covers import cover
 from attention.figures.labels import escape, shorten
-from attention.figures.sentences import BREAK, row_sentences
+from attention.figures.sentences import BREAK, cell_sign, row_sentences
 from attention.figures.theme import Theme, ink_on
-from attention.texts import Language, percent
-from attention.views import Cell, WeightsView
+from attention.texts import Language
+from attention.views import WeightsView
 
 LINE_WIDTH = 350  # pixels: a phone's
 BOX_HEIGHT = 46
@@ -30,13 +30,11 @@ def sentence_colours(
     Lines break before they are wider than `line_width` pixels. One unit of either axis is one pixel, as long as the
     figure finds that width; narrower, everything shrinks but the letters.
     """
-    states = shown_states(view, view.weights)[head, row].tolist()
-    weights = np.nan_to_num(view.weights[head, row]).tolist()
-    absent = {Cell.MASKED: (theme.masked, "–"), Cell.DROPPED: (theme.dropped, "×")}
-    looks = [
-        absent.get(state, (theme.weight_colour(weight), percent(weight, language)))
-        for state, weight in zip(states, weights, strict=True)
+    colours = [
+        cover_colours(theme).get(cover(view, head, row, column), theme.weight_colour(weight))
+        for column, weight in enumerate(view.weights[head, row].tolist())
     ]
+    signs = [cell_sign(view, head, row, column, language) for column in range(len(colours))]
     labels = [shorten(label, 24) for label in view.labels]
     boxes = list(_boxes([_width(label, theme.title_size) for label in labels], line_width))
     lines = 1 + boxes[-1][1] // (BOX_HEIGHT + GAP)
@@ -50,14 +48,14 @@ def sentence_colours(
         "width": BOX_HEIGHT,
         "marker": {"color": "rgba(0,0,0,0)", "line": {"width": 0}},
         "text": [
-            f"{escape(label)}{BREAK}<span style='font-size:{theme.size - 2}px'>{note}</span>"
-            for label, (_, note) in zip(labels, looks, strict=True)
+            f"{escape(label)}{BREAK}<span style='font-size:{theme.size - 2}px'>{escape(sign)}</span>"
+            for label, sign in zip(labels, signs, strict=True)
         ],
         "textposition": "inside",
         "insidetextanchor": "middle",
         "textangle": 0,
         "constraintext": "none",
-        "insidetextfont": {"size": theme.title_size, "color": [ink_on(colour) for colour, _ in looks]},
+        "insidetextfont": {"size": theme.title_size, "color": [ink_on(colour) for colour in colours]},
         "hovertext": row_sentences(view, head, row, language),
         "hoverinfo": "text",
         "meta": {"role": "points", "head": head, "row": row, "n": len(labels)},
@@ -70,7 +68,7 @@ def sentence_colours(
             "line": {"color": theme.query, "width": 3} if position == row else {"color": theme.line, "width": 1},
             "layer": "below",
         }
-        for position, (box, (colour, _)) in enumerate(zip(boxes, looks, strict=True))
+        for position, (box, colour) in enumerate(zip(boxes, colours, strict=True))
     ]
     bare = {"visible": False, "fixedrange": True, "constrain": "domain"}
     layout = theme.layout(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from attention.figures.covers import Cover, cover, covers
 from attention.figures.labels import quoted
 from attention.texts import Language, number, percent, text
-from attention.trace import Floats
 from attention.views import Cell, WeightsView
 
 BREAK = "<br>"  # the only markup in a sentence
+ZERO_OVER_ZERO = "0÷0"
+SIGNS = {Cover.MASKED: "–", Cover.DROPPED: "×", Cover.UNDEFINED: ZERO_OVER_ZERO}
 
 
 def head_name(head: int, language: Language) -> str:
@@ -24,48 +27,56 @@ def share(weight: float, language: Language) -> str:
     return percent(weight, language, digits=1 if 0 < weight < 0.0095 else 0)
 
 
-def cell_sentences(view: WeightsView, weights: Floats, head: int, language: Language) -> list[list[str]]:
-    """Return one sentence a cell of `head`, [query][key], saying what stands in it and why.
+def cell_text(view: WeightsView, head: int, row: int, column: int, language: Language) -> str:
+    """Return what is written in a cell: its share, or why there is none."""
+    covered = cover(view, head, row, column)
+    return cover_text(covered, language) if covered else share(float(view.weights[head, row, column]), language)
 
-    `weights` is [head, query, key]: the view's own, before or after dropout.
-    """
-    names = quoted(view.labels, language)
-    return [_row_sentences(view, weights, head, row, names, language) for row in range(len(names))]
+
+def cover_text(covered: Cover, language: Language) -> str:
+    """Return why a covered cell shows no number, in a word."""
+    if covered is Cover.UNDEFINED:
+        return ZERO_OVER_ZERO
+    return text(f"figures.cell_{covered.name.lower()}", language)
+
+
+def cell_sign(view: WeightsView, head: int, row: int, column: int, language: Language) -> str:
+    """Return what is written in a cell where there is little room: its share, or the sign of its cover."""
+    covered, weight = cover(view, head, row, column), float(view.weights[head, row, column])
+    if covered:
+        return SIGNS[covered]
+    return "<" + percent(0.001, language, 1) if 0 < weight < 0.0005 else share(weight, language)
+
+
+def cell_sentences(view: WeightsView, head: int, language: Language) -> list[list[str]]:
+    """Return one sentence a cell of `head`, [query][key], saying what stands in it and why."""
+    names, covered = quoted(view.labels, language), covers(view)[head]
+    return [_row_sentences(view, head, row, names, covered[row], language) for row in range(len(names))]
 
 
 def row_sentences(view: WeightsView, head: int, row: int, language: Language) -> list[str]:
     """Return the sentences of one row, [key]."""
-    return _row_sentences(view, view.weights, head, row, quoted(view.labels, language), language)
+    return _row_sentences(view, head, row, quoted(view.labels, language), covers(view)[head, row], language)
 
 
 def _row_sentences(
-    view: WeightsView, weights: Floats, head: int, row: int, names: list[str], language: Language
+    view: WeightsView, head: int, row: int, names: list[str], covers_of_row: NDArray[np.uint8], language: Language
 ) -> list[str]:
     cells = zip(
         names,
-        view.cells[head, row].tolist(),
-        weights[head, row].tolist(),
+        covers_of_row.tolist(),
+        (view.cells[head, row] == Cell.MIXED).tolist(),
+        view.weights[head, row].tolist(),
         view.before_dropout[head, row].tolist(),
         strict=True,
     )
-    undefined = bool(view.undefined[head, row])
-    return [
-        _sentence(names[row], key, Cell(cell), weight, whole, language, undefined=undefined)
-        for key, cell, weight, whole in cells
-    ]
-
-
-def _sentence(
-    query: str, key: str, cell: Cell, weight: float, before_dropout: float, language: Language, *, undefined: bool
-) -> str:
-    if cell is Cell.MASKED:
-        return text("figures.masked", language, query=query, key=key)
-    if undefined:
-        return text("figures.undefined", language, query=query)
-    if cell is Cell.DROPPED and weight == 0:
-        return text("figures.dropped", language, query=query, key=key, share=share(before_dropout, language))
-    sentence = text("figures.weight", language, query=query, key=key, share=share(weight, language))
-    return sentence + BREAK + text("figures.mixed", language, query=query) if cell is Cell.MIXED else sentence
+    sentences = []
+    for key, covered, mixed, weight, before_dropout in cells:
+        said = {"query": names[row], "key": key, "share": share(before_dropout if covered else weight, language)}
+        sentence = text(f"figures.{Cover(covered).name.lower() if covered else 'weight'}", language, **said)
+        note = BREAK + text("figures.mixed", language, query=names[row]) if mixed and not covered else ""
+        sentences.append(sentence + note)
+    return sentences
 
 
 def difference_sentences(before: WeightsView, after: WeightsView, head: int, language: Language) -> list[list[str]]:
@@ -83,6 +94,18 @@ def _difference(
     states = [Cell(int(view.cells[place])) for view in (before, after)]
     if states == [Cell.MASKED, Cell.MASKED]:
         return text("figures.masked", language, query=query, key=key)
+    notes = [
+        text(f"figures.{cell.name.lower()}_{when}", language)
+        for when, cell in zip(("before", "after"), states, strict=True)
+        if cell in (Cell.MASKED, Cell.DROPPED)
+    ]
+    undefined = [
+        text(f"figures.undefined_{when}", language)
+        for when, view in (("before", before), ("after", after))
+        if view.undefined[place[:2]]
+    ]
+    if undefined:
+        return BREAK.join([text("figures.looks_at", language, query=query, key=key), *notes, *undefined])
     old, new = float(before.weights[place]), float(after.weights[place])
     digits = 1 if 0 < abs(new - old) < 0.0095 else 0
     sentence = text(
@@ -94,16 +117,6 @@ def _difference(
         after=percent(new, language, digits),
         change=_change(new - old, digits, language),
     )
-    notes = [
-        text(f"figures.{cell.name.lower()}_{when}", language)
-        for when, cell, view in zip(("before", "after"), states, (before, after), strict=True)
-        if cell is Cell.MASKED or (cell is Cell.DROPPED and view.weights[place] == 0)
-    ]
-    notes += [
-        text(f"figures.undefined_{when}", language)
-        for when, view in (("before", before), ("after", after))
-        if view.undefined[place[:2]]
-    ]
     return BREAK.join([sentence, *notes])
 
 
@@ -124,4 +137,4 @@ def signed(difference: float, language: Language, digits: int = 0) -> str:
 def row_sum(view: WeightsView, head: int, row: int, language: Language) -> str:
     """Return what a row spends in all, as a percentage, or that it is not defined."""
     total = float(np.nansum(view.weights[head, row]))
-    return text("figures.zero_over_zero", language) if view.undefined[head, row] else percent(total, language)
+    return ZERO_OVER_ZERO if view.undefined[head, row] else percent(total, language)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from attention.config import MASK_MODES
-from attention.texts import Language, text
+from attention.texts import Language, number, text
 from attention.tokens import ENCODINGS
 from attention.ui import state
 
@@ -23,8 +23,9 @@ def switches(now: state.ViewState) -> None:
                 kwargs={"moved": key},
                 persist_state="session",
             )
-    if now.dropout_on:
-        _dropout(now)
+    with st.container():
+        if now.dropout_on:
+            _dropout(now)
 
 
 def _dropout(now: state.ViewState) -> None:
@@ -40,11 +41,10 @@ def _dropout(now: state.ViewState) -> None:
         )
         if not now.training:
             return
-        st.slider(
+        st.select_slider(
             text("switch.p", language),
-            0.0,
-            0.9,
-            step=0.1,
+            state.DROPOUT_CHOICES,
+            format_func=lambda p: number(p, language, 1),
             key="dropout",
             help=text("switch.p_help", language),
             persist_state="session",
@@ -69,6 +69,7 @@ def head_picker(now: state.ViewState) -> None:
         required=True,
         persist_state="session",
         label_visibility="collapsed",
+        wrap=True,
     )
 
 
@@ -93,7 +94,7 @@ def settings(now: state.ViewState) -> None:
                 key="mask_mode",
                 help=text("settings.mask_mode_help", language),
                 on_change=state.assign,
-                kwargs={"moved": "mask_mode"},
+                kwargs={"moved": now.mask_mode},
                 persist_state="session",
             )
     with middle:
@@ -109,6 +110,7 @@ def settings(now: state.ViewState) -> None:
         st.selectbox(
             text("settings.encoding", language),
             ENCODINGS,
+            format_func=lambda encoding: text(f"settings.{encoding}", language),
             key="encoding",
             help=text("settings.encoding_help", language),
             on_change=state.assign,
@@ -130,6 +132,7 @@ def _choice(key: str, choices: tuple[int, ...], language: Language, moves: dict[
         text(f"settings.{key}", language),
         choices,
         key=key,
+        help=text(f"settings.{key}_help", language),
         on_change=state.assign,
         kwargs=moves or {},
         persist_state="session",

@@ -91,13 +91,17 @@ def open_page(page: str, *, badge: str, icon: str) -> Language:
 def open_frame(page: str) -> Frame:
     """Draw the head of a page and the sentence, and return what the page starts from.
 
+    `page` is the table of its texts, with `title` and `subtitle`.
+
     Stops the script with a message in the reader's language when there is nothing to draw; the text stays in its box.
     """
     language = open_page(page, badge="badge_random", icon=":material/casino:")
+    st.caption(text(f"{page}.subtitle", language))
     _sentence(language)
     now = state.current()
-    if not state.fits_link(now.text):
-        st.caption(text("frame.link_too_long", language, maximum=state.MAX_LINK_CHARACTERS))
+    with st.container():
+        if not state.fits_link(now.text):
+            st.caption(text("frame.link_too_long", language, maximum=state.MAX_LINK_CHARACTERS))
     try:
         tokens = cached_tokens(now.text, now.encoding)
     except AttentionError as error:
@@ -116,15 +120,15 @@ def _sentence(language: Language) -> None:
         on_change=state.assign,
         kwargs={"row": -1},
     )
-    with examples.popover(text("frame.examples", language), width="stretch"):
+    with examples.popover(text("frame.examples", language), width="stretch", key="examples", on_change="rerun"):
         for preset in PRESETS:
+            st.caption(text(f"presets.{preset.slug}", language))
             st.button(
                 preset.text,
                 key=f"preset_{preset.slug}",
-                help=text(f"presets.{preset.slug}", language),
                 type="tertiary",
                 on_click=state.assign,
-                kwargs={"text": preset.text, "row": -1},
+                kwargs={"text": preset.text, "row": -1, "examples": False},
             )
 
 

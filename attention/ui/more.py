@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from attention import exports
-from attention.figures.sentences import share
+from attention.figures.sentences import cell_text, row_sum
 from attention.texts import Language, text
 from attention.ui import inputs, state
 from attention.ui.layout import Frame, focus
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
-from attention.views import Cell, WeightsView
+from attention.views import WeightsView
 
 TABLE_POSITIONS = 40  # rows and columns a table on a page can hold; the CSV holds them all
 
@@ -65,16 +65,9 @@ def weights_table(view: WeightsView, head: int, language: Language) -> dict[str,
     names = [f"{position} {escape_markdown(label)}" for position, label in enumerate(view.labels, start=1)][:shown]
     columns = {text("more.looks", language): names}
     for key, name in enumerate(names):
-        columns[name] = [_cell(view, head, query, key, language) for query in range(shown)]
-    columns[text("more.sum", language)] = [share(float(total), language) for total in view.row_sums[head, :shown]]
+        columns[name] = [cell_text(view, head, query, key, language) for query in range(shown)]
+    columns[text("more.sum", language)] = [row_sum(view, head, query, language) for query in range(shown)]
     return columns
-
-
-def _cell(view: WeightsView, head: int, query: int, key: int, language: Language) -> str:
-    cell = Cell(int(view.cells[head, query, key]))
-    if cell in (Cell.MASKED, Cell.DROPPED):
-        return text(f"more.cell_{cell.name.lower()}", language)
-    return share(float(view.weights[head, query, key]), language)
 
 
 def _tokens(frame: Frame) -> None:

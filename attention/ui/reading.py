@@ -77,3 +77,17 @@ def change(before: WeightsView, after: WeightsView, head: int, language: Languag
         before=share(old, language),
         after=share(new, language),
     )
+
+
+def legend(view: WeightsView, head: int, language: Language) -> str:
+    """Say what the signs in this head's map mean, those that are in it and no others."""
+    cells = view.cells[head]
+    present = {
+        "masked": (cells == Cell.MASKED).any(),
+        "dropped": (cells == Cell.DROPPED).any(),
+        "mixed": (cells == Cell.MIXED).any(),
+        "above_one": (view.weights[head] > 1).any(),
+        "continues": any(label.startswith("·") for label in view.labels),
+        "bytes": any("⟨" in label for label in view.labels),
+    }
+    return " ".join(text(f"reading.legend_{sign}", language) for sign, there in present.items() if there)

@@ -7,7 +7,6 @@ or out of range is ignored. Slugs and defaults belong to `VERSION`: an older add
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -23,7 +22,8 @@ from attention.tokens import DEFAULT_ENCODING, ENCODINGS
 VERSION = "1"
 HEAD_CHOICES = (1, 2, 3, 4, 6, 8, 12)
 D_MODEL_CHOICES = (24, 48, 96, 192)
-SWITCHES = ("causal", "scaled", "dropout_on", "mask_mode")
+DROPOUT_CHOICES = tuple(tenths / 10 for tenths in range(10))
+SWITCHES = ("causal", "scaled", "dropout_on", *MASK_MODES)  # a mode of the mask stands for the change away from it
 TABS = ("settings", "numbers", "tokens", "downloads")
 MAX_DRAWS = 1_000  # "draw again" counts seeds up to here, then starts over
 MAX_LINK_CHARACTERS = 1_500  # of text; browsers and chats cut longer addresses
@@ -50,7 +50,7 @@ class ViewState:
     grouped: bool = False
     head: int = 0
     row: int = -1  # -1 is the last position, whatever the sentence
-    moved: str = ""  # the switch whose effect is shown, or none
+    moved: str = ""  # the switch whose effect is shown, or the mode the mask had before, or none
     more: bool = False  # the panel below the page
     tab: str = "settings"  # what the panel shows
 
@@ -71,7 +71,7 @@ class ViewState:
 
     @property
     def before(self) -> ViewState:
-        """The same state with the moved switch in its other position (for the mask's mode, the right one)."""
+        """The same state before the last switch moved: a two-way switch the other way, the mask's mode as it was."""
         match self.moved:
             case "causal":
                 return replace(self, causal=not self.causal)
@@ -79,8 +79,8 @@ class ViewState:
                 return replace(self, scaled=not self.scaled)
             case "dropout_on":
                 return replace(self, dropout_on=not self.dropout_on)
-            case "mask_mode":
-                return replace(self, mask_mode="before_softmax")
+            case "before_softmax" | "zero_after" | "renormalise":
+                return replace(self, mask_mode=self.moved)
             case _:
                 return self
 
@@ -112,13 +112,6 @@ def _whole(minimum: int, maximum: int) -> Callable[[str], int]:
     return read
 
 
-def _probability(written: str) -> float:
-    value = float(written)
-    if not (math.isfinite(value) and 0.0 <= value <= 0.9):
-        raise ValueError(written)
-    return round(value, 1)
-
-
 def _named(slug: str, choices: Mapping[str, Any]) -> Parameter:
     by_value = {value: written for written, value in choices.items()}
     return Parameter(slug, choices.__getitem__, by_value.__getitem__)
@@ -140,7 +133,7 @@ PARAMETERS: dict[str, Parameter] = {
     "mask_mode": _named("mask", {mode.replace("_", "-"): mode for mode in MASK_MODES}),
     "scaled": _switch("scale"),
     "dropout_on": _switch("dropout"),
-    "dropout": Parameter("p", _probability),
+    "dropout": _named("p", {str(p): p for p in DROPOUT_CHOICES}),
     "dropout_seed": Parameter("draw", _whole(0, MAX_SEED)),
     "training": _switch("train"),
     "grouped": _switch("words"),

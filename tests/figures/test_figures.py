@@ -1,5 +1,6 @@
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -10,6 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attention.figures import DARK, LIGHT, Theme, comparison, head_map, heads_mosaic, row_bars, sentence_colours
+from attention.figures.covers import Cover, cover, covers
+from attention.figures.labels import named, quoted
+from attention.figures.sentences import cell_sign, cell_text
 from attention.texts import Language, percent
 from attention.views import Cell, WeightsView
 from tests.figures.samples import cells_of, sample_view, with_mixed_diagonal, with_row, with_undefined_row
@@ -38,6 +42,11 @@ def from_mosaic(sheet: Sequence[Sequence[object]], head: int, meta: dict[str, in
     return np.array(sheet)[top : top + meta["n"], left : left + meta["n"]]
 
 
+def covers_of(figure: go.Figure) -> go.Heatmap:
+    """Return the cover of a map's absent cells."""
+    return next(trace for trace in figure.data if (trace.meta or {}).get("role") == "covers")
+
+
 def masked_away(view: WeightsView, head: int) -> np.ndarray:
     return np.where(view.cells[head] == Cell.MASKED, np.nan, view.weights[head])
 
@@ -53,12 +62,6 @@ def test_the_mosaic_holds_every_head_and_nothing_between_them(heads: int) -> Non
         np.testing.assert_array_equal(from_mosaic(cells.z, head, cells.meta), masked_away(view, head))
     drawn = np.isfinite(np.array(cells.z)).sum()
     assert drawn == (view.cells != Cell.MASKED).sum()
-
-
-def test_the_mosaic_can_show_the_weights_before_dropout() -> None:
-    view = sample_view(causal=False, dropout=0.5)
-    cells = cells_of(heads_mosaic(view, values="before_dropout", **PT))
-    np.testing.assert_array_equal(from_mosaic(cells.z, 2, cells.meta), view.before_dropout[2])
 
 
 def test_a_large_mosaic_sends_one_byte_a_weight_on_the_same_scale() -> None:
@@ -146,6 +149,15 @@ def test_the_printed_sums_are_the_sums_and_stand_out_where_they_leave_1() -> Non
     assert any(total != "100%" for total in written)
 
 
+@pytest.mark.parametrize("n", [26, 27, 90])
+def test_the_sum_of_the_focused_row_is_always_printed(n: int) -> None:
+    view = sample_view(tuple(f"t{i}" for i in range(n)), dropout=0.4)
+    title = head_map(view, 2, focus_row=5, **PT).layout.xaxis.title.text
+    named = f"Cabeça 3 · “t5” soma {percent(view.row_sums[2, 5], 'pt-BR')}"
+    assert title.startswith("<b>Cabeça 3</b>" if n == 26 else f"<b>{named}</b>")
+    assert head_map(view, 2, **PT).layout.xaxis.title.text.startswith("<b>Cabeça 3</b>")
+
+
 def test_before_and_after_each_print_their_sums() -> None:
     before, after = sample_view(), sample_view(dropout=0.4)
     first, second = printed_sums(comparison(before, after, 0, **EN))
@@ -187,6 +199,40 @@ def test_masked_dropped_mixed_and_undefined_cells_say_what_they_are() -> None:
     assert f"({before} antes do sorteio)" in sentences[row][column]
 
 
+def test_a_cell_says_the_same_in_words_signs_bars_strip_and_map() -> None:
+    view = with_undefined_row(sample_view(heads=1, dropout=0.5), 0, 5)
+    view = with_row(
+        replace(view, cells=np.where(view.cells == Cell.MASKED, view.cells, Cell.SEEN)), 0, 6, [0.004, 3e-4]
+    )
+    view.cells.setflags(write=True)
+    view.cells[0, 6, 2] = Cell.DROPPED
+    for row, words, signs in [
+        (0, ["máscara"], ["–"]),
+        (5, ["0÷0"] * 6 + ["máscara"], ["0÷0"] * 6 + ["–"]),
+        (6, ["0,4%", "menos de 0,1%", "zerado"], ["0,4%", "<0,1%", "×"]),
+    ]:
+        columns = range(1, 2) if row == 0 else range(len(words))
+        assert [cell_text(view, 0, row, column, "pt-BR") for column in columns] == words
+        assert [cell_sign(view, 0, row, column, "pt-BR") for column in columns] == signs
+        bars = row_bars(view, 0, row, **PT).data[0].text
+        strip = sentence_colours(view, 0, row, **PT).data[0].text
+        assert [bars[column] for column in columns] == words
+        for column, sign in zip(columns, signs, strict=True):
+            assert f"px'>{sign.replace('<', '&lt;')}</span>" in strip[column]
+    numbers = printed_numbers(head_map(view, 0, **PT))
+    assert [numbers[5, column] for column in range(6)] == ["0÷0"] * 6
+    assert [numbers[6, 0], numbers[6, 1]] == ["&lt;1", "&lt;1"]
+    assert not {(5, 6), (6, 2)} & set(numbers)
+    assert "0÷0" in printed_sums(head_map(view, 0, **PT))[0][6]
+    assert row_bars(view, 0, 5, **PT).layout.xaxis.title.text == "<b>“telhado”, cabeça 1: soma 0÷0</b>"
+
+
+def printed_numbers(figure: go.Figure) -> dict[tuple[int, int], str]:
+    """Return what is written in the cells of a map, by row and column."""
+    (trace,) = [trace for trace in figure.data if trace.type == "scatter" and trace.meta is None]
+    return dict(zip(zip(trace.y.tolist(), trace.x.tolist(), strict=True), trace.text, strict=True))
+
+
 def test_sentences_of_the_mosaic_begin_with_the_head() -> None:
     view = sample_view(heads=5)
     cells = cells_of(heads_mosaic(view, **PT))
@@ -212,7 +258,7 @@ def test_the_difference_says_what_stood_in_the_way() -> None:
     causal = with_undefined_row(causal, 0, 3)
     sentences = cells_of(comparison(free, causal, 0, **EN), "difference").hovertext
     assert sentences[0][6].endswith("<br>after, the causal mask forbids this look")
-    assert sentences[3][0].endswith("the row is not defined (0 ÷ 0)")
+    assert sentences[3][0] == "“estava” → “O”<br>after, the row is not defined (0 ÷ 0)"
     row, column = np.argwhere((causal.cells[0] == Cell.DROPPED) & ~causal.undefined[0][:, None])[0]
     assert "after, dropout struck out this weight" in sentences[row][column]
     both = cells_of(comparison(causal, causal, 0, **EN), "difference").hovertext
@@ -225,6 +271,12 @@ def test_a_token_that_comes_twice_says_its_position() -> None:
     assert sentences[2][0].startswith("“o” (posição 3) dedica")
     assert sentences[2][0].endswith("a “o” (posição 1)")
     assert list(head_map(view, 0, **PT).layout.xaxis.ticktext) == ["o", "gato", "o"]
+    assert row_bars(view, 0, 2, **PT).layout.xaxis.title.text == "<b>“o” (posição 3), cabeça 1: soma 100%</b>"
+
+
+def test_right_to_left_labels_keep_to_themselves_in_sentences() -> None:
+    assert named(("שלום", "a"), "en") == ["“\N{FIRST STRONG ISOLATE}שלום\N{POP DIRECTIONAL ISOLATE}”", "“a”"]
+    assert quoted(("<שלום", "<"), "en") == ["“\N{FIRST STRONG ISOLATE}&lt;שלום\N{POP DIRECTIONAL ISOLATE}”", "“&lt;”"]
 
 
 @pytest.mark.parametrize(("language", "separators"), [("pt-BR", ",."), ("en", ".,")])
@@ -239,10 +291,13 @@ def test_numbers_that_plotly_writes_follow_the_language(language: Language, sepa
 def test_masked_dropped_undefined_and_zero_cells_do_not_look_alike() -> None:
     view = with_undefined_row(sample_view(dropout=0.5), 0, 5)
     figure = head_map(view, 0, **PT)
-    cover = next(trace for trace in figure.data if trace.type == "heatmap" and trace.hoverinfo == "skip")
+    cover = covers_of(figure)
     np.testing.assert_array_equal(np.array(cover.z) == 1, view.cells[0] == Cell.MASKED)
-    struck = ((view.cells[0] == Cell.DROPPED) | view.undefined[0][:, None]) & (view.cells[0] != Cell.MASKED)
+    struck = (view.cells[0] == Cell.DROPPED) & ~view.undefined[0][:, None]
     np.testing.assert_array_equal(np.array(cover.z) == 2, struck)
+    np.testing.assert_array_equal(np.array(cover.z) == 3, view.undefined[0][:, None] & (view.cells[0] != Cell.MASKED))
+    crosses = next(shape for shape in figure.layout.shapes if shape.line.color == LIGHT.mark)
+    assert crosses.path.count("M") == 2 * struck.sum()  # two strokes a cross: a row that is 0/0 has none
     colours = {colour for _, colour in cover.colorscale}
     assert {LIGHT.masked, LIGHT.dropped} < colours
     assert {LIGHT.hatch, LIGHT.mark} <= {shape.line.color for shape in figure.layout.shapes}
@@ -316,6 +371,11 @@ def test_a_large_map_names_its_tokens_by_ticks_and_never_in_its_template(labels:
     figure = head_map(view, 0, **PT)
     assert cells_of(figure).hovertemplate == "“%{y}” dedica %{z:.1%} da atenção a “%{x}”<extra></extra>"
     assert len(figure.layout.xaxis.ticktext) == len(view.labels)
+    assert covers_of(figure).meta["sentences"][1:] == [
+        "“%{y}” → “%{x}”: máscara",
+        "“%{y}” → “%{x}”: zerado",
+        "“%{y}” → “%{x}”: 0÷0",
+    ]
     assert not any("<" in label.replace("<b>", "").replace("</b>", "") for label in figure.layout.yaxis.ticktext)
 
 
@@ -356,3 +416,10 @@ def test_a_long_sentence_breaks_into_lines_and_no_box_overlaps_another() -> None
     assert len({line for line, _, _ in boxes}) > 5
     for (line, left, width), (next_line, next_left, _) in pairwise(boxes):
         assert next_line > line or next_left >= left + width
+
+
+def test_one_cell_and_all_cells_have_the_same_cover() -> None:
+    view = with_undefined_row(with_mixed_diagonal(sample_view(dropout=0.5)), 0, 5)
+    found = covers(view)
+    assert set(found.flat) == set(Cover)
+    assert all(found[place] == cover(view, *place) for place in np.ndindex(found.shape))
