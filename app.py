@@ -25,8 +25,15 @@ page = st.navigation(
             icon=":material/grid_view:",
             url_path="explorar",  # also keeps Streamlit from taking pages/ for its older way of finding pages
             default=True,
-        )
-    ]
+        ),
+        st.Page(
+            "pages/training.py",
+            title=text("training.title", language),
+            icon=":material/model_training:",
+            url_path="treinar",
+        ),
+    ],
+    position="top",  # a side bar would take a third of a small screen from the maps
 )
 try:
     page.run()

@@ -1,6 +1,6 @@
 """The ladder of the course as `nn.Module`s over `steps.py`: one head, then the mask and dropout, then many heads.
 
-`SelfAttention` → `CausalAttention` → `MultiHeadAttention`. Each takes and returns
+`SelfAttention` → `CausalAttention` → `MultiHeadAttention` → `RotaryAttention`. Each takes and returns
 [batch, position, width], like every layer of a Transformer.
 """
 
@@ -9,7 +9,8 @@ from __future__ import annotations
 from torch import Generator, Tensor, nn
 
 from attention.config import check_heads
-from attention.steps import attend, causal_mask, merge_heads
+from attention.errors import AttentionError
+from attention.steps import attend, causal_mask, merge_heads, rotate
 
 
 class SelfAttention(nn.Module):
@@ -103,3 +104,28 @@ class MultiHeadAttention(nn.Module):
         )
         output: Tensor = self.w_output(merge_heads(attended.context))
         return output
+
+
+class RotaryAttention(MultiHeadAttention):
+    """Many heads whose query and key are rotated by their position, so that scores know distances and no places.
+
+    `base` sets the slowest rotation. Raises AttentionError `odd_head_width` where d_head is odd: components turn in
+    pairs.
+    """
+
+    def __init__(
+        self, d_model: int, n_heads: int, *, base: float = 10_000.0, dropout: float = 0.0, bias: bool = False
+    ) -> None:
+        super().__init__(d_model, n_heads, dropout=dropout, bias=bias)
+        if (d_head := d_model // n_heads) % 2:
+            raise AttentionError(
+                "odd_head_width",
+                f"Rotary positions turn pairs of components, so d_model / n_heads must be even, and it is {d_head}.",
+                d_head=d_head,
+            )
+        self.base = base
+
+    def heads(self, embeddings: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return query and key as they are multiplied (rotated) and value, each [batch, head, position, d_head]."""
+        query, key, value = super().heads(embeddings)
+        return rotate(query, self.base), rotate(key, self.base), value

@@ -26,6 +26,21 @@ def sinusoidal_positions(n_positions: int, d_model: int) -> Tensor:
     return torch.stack((angle.sin(), angle.cos()), dim=-1).flatten(1)[:, :d_model]
 
 
+def rotate(vectors: Tensor, base: float = 10_000.0) -> Tensor:
+    """Turn pair k of each vector [batch, head, position, d_head] by the angle position · base^(−2k/d_head).
+
+    The dot product of two vectors so turned depends on how far apart they stand, not on where. Pair k is made of
+    components k and k + d_head/2; d_head is even. Source: RoPE, Su et al. 2021, equation 34.
+    """
+    n_positions, d_head = vectors.shape[-2:]
+    frequency = base ** (-torch.arange(0, d_head, 2, device=vectors.device, dtype=vectors.dtype) / d_head)
+    position = torch.arange(n_positions, device=vectors.device, dtype=vectors.dtype)
+    angle = position.unsqueeze(1) * frequency  # [position, d_head / 2]
+    first, second = vectors.chunk(2, dim=-1)
+    cos, sin = angle.cos(), angle.sin()
+    return torch.cat((first * cos - second * sin, first * sin + second * cos), dim=-1)
+
+
 def split_heads(vectors: Tensor, n_heads: int) -> Tensor:
     """Cut [batch, position, d_model] into [batch, head, position, d_head]: each head gets its own slice."""
     batch, n_positions, d_model = vectors.shape

@@ -25,6 +25,7 @@ UPPER_FLOORS: tuple[tuple[str, ...], ...] = (
 )
 CORE_FLOORS: tuple[tuple[str, ...], ...] = (
     (
+        "attention.induction",
         "attention.metrics",
         "attention.precomputed",
         "attention.presets",
@@ -49,7 +50,14 @@ ROOMS = {room for floor in FLOORS for room in floor} | {TEXTS, PUBLIC}
 LIBRARY_ROOMS: dict[str, tuple[str, ...]] = {
     "streamlit": ("app", "pages", "attention.ui"),
     "plotly": ("attention.figures", "attention.exports", "attention.ui.live_figure"),
-    "torch": ("attention.steps", "attention.modules", "attention.sources"),
+    "torch": (
+        "attention.steps",
+        "attention.modules",
+        "attention.sources",
+        "attention.induction.network",
+        "attention.induction.training",
+        "attention.induction.__main__",
+    ),
     "tiktoken": ("attention.tokens",),
 }
 MAY_CACHE = ("attention.ui.cache",)

@@ -72,7 +72,7 @@ def numbers(sent: dict[str, str]) -> np.ndarray[Any, Any]:
 
 def keys(app: AppTest) -> list[str]:
     """Return the keys of the live figures on the page, in order."""
-    return [element.key for element in app.get("bidi_component") if element.key != "live_figure_preload"]
+    return [element.key or "" for element in app.get("bidi_component") if element.key != "live_figure_preload"]
 
 
 def prose(app: AppTest) -> str:

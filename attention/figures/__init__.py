@@ -9,7 +9,7 @@ How to read a figure from outside (the live figure does). Heatmaps one can walk 
 - `comparison`: three such traces, also with `"part"`: "before", "after" or "difference".
 
 `row_bars` and `sentence_colours` hold one bar trace with `meta = {"role": "points", "head", "row", "n"}`,
-a point a column.
+a point a column; `training_curves` marks its first share's markers the same way, a point a checkpoint.
 
 `hovertext` (`[i][j]`, or `[column]` for bars) holds the sentence of a cell: its only markup is `<br>`, and `&amp;`,
 `&lt;`, `&gt;` and `&#36;` stand for the characters plotly would act on. Above 6,000 cells a figure has none, and plotly
@@ -26,6 +26,7 @@ from attention.figures.heads_mosaic import heads_mosaic
 from attention.figures.row_bars import row_bars
 from attention.figures.sentence_colours import sentence_colours
 from attention.figures.theme import DARK, LIGHT, Theme, ThemeName, theme_named
+from attention.figures.training_curves import training_curves
 
 __all__ = [
     "DARK",
@@ -39,4 +40,5 @@ __all__ = [
     "row_bars",
     "sentence_colours",
     "theme_named",
+    "training_curves",
 ]

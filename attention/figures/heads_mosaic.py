@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil, sqrt
 from typing import Any
 
@@ -41,14 +42,17 @@ def heads_mosaic(
     theme: Theme,
     focus_head: int | None = None,
     focus_row: int | None = None,
+    names: Sequence[str] | None = None,
+    columns: int | None = None,
 ) -> go.Figure:
     """Return every head's map side by side, on one scale from 0 to 100%.
 
-    The maps stand in a near-square grid with empty cells between them; `focus_head` is outlined and `focus_row` is
-    marked in every head. A weight above 1, which dropout can make, has the colour of 1.
+    The maps stand `columns` to a line, else in a near-square grid, with empty cells between them; `focus_head` is
+    outlined and `focus_row` is marked in every head. `names` are written over the heads instead of their numbers.
+    A weight above 1, which dropout can make, has the colour of 1.
     """
     n_heads, n = view.n_heads, len(view.labels)
-    columns = _columns(n_heads)
+    columns = columns or _columns(n_heads)
     cell_height = min(HEAD_HEIGHT / n, 28)
     gap = ceil(TITLE_HEIGHT / cell_height)
     pitch = n + gap
@@ -59,9 +63,9 @@ def heads_mosaic(
     shares = _lay_out(shown_weights(view), columns, gap, np.nan)
     covered = _lay_out(covers(view), columns, gap, 0)
     hover = (
-        {"hovertext": _sentences(view, columns, gap, language), "hoverinfo": "text"}
+        {"hovertext": _sentences(view, names, columns, gap, language), "hoverinfo": "text"}
         if few
-        else _short_sentence(n_heads, n, columns, gap, language, with_share=not many)
+        else _short_sentence(n_heads, n, names, columns, gap, language, with_share=not many)
     )
     cells = weights_map(
         _as_bytes(shares) if many else shares,
@@ -90,7 +94,7 @@ def heads_mosaic(
             "showticklabels": few,
         },
     )
-    return go.Figure([cells, *cover, _titles(corners, columns, focus_head, language, theme)], layout)
+    return go.Figure([cells, *cover, _titles(corners, names, columns, focus_head, language, theme)], layout)
 
 
 def _focus(
@@ -118,10 +122,12 @@ def _ticks(view: WeightsView, length: int, pitch: int) -> dict[str, Any]:
     }
 
 
-def _sentences(view: WeightsView, columns: int, gap: int, language: Language) -> list[list[str]]:
+def _sentences(
+    view: WeightsView, names: Sequence[str] | None, columns: int, gap: int, language: Language
+) -> list[list[str]]:
     sentences = [
-        [[head_name(head, language) + BREAK + sentence for sentence in row] for row in rows]
-        for head in range(view.n_heads)
+        [[name + BREAK + sentence for sentence in row] for row in rows]
+        for head, name in enumerate(names or [head_name(head, language) for head in range(view.n_heads)])
         for rows in [cell_sentences(view, head, language)]
     ]
     sheet: list[list[str]] = _lay_out(np.array(sentences, dtype=object), columns, gap, "").tolist()
@@ -129,20 +135,36 @@ def _sentences(view: WeightsView, columns: int, gap: int, language: Language) ->
 
 
 def _short_sentence(
-    n_heads: int, n: int, columns: int, gap: int, language: Language, *, with_share: bool
+    n_heads: int,
+    n: int,
+    names: Sequence[str] | None,
+    columns: int,
+    gap: int,
+    language: Language,
+    *,
+    with_share: bool,
 ) -> dict[str, Any]:
     """Return a hover that plotly fills in from the ticks: head, who, at whom, and how much if exact."""
     if not with_share:
         return short_hover("figures.looks_at", language)
-    heads = np.broadcast_to(np.arange(1, n_heads + 1, dtype=np.uint16)[:, None, None], (n_heads, n, n))
-    prefix = text("figures.head", language, head="%{customdata}") + BREAK
-    return {"customdata": _lay_out(heads, columns, gap, 0), **short_hover("figures.weight", language, prefix)}
+    written = np.array(names, dtype=object) if names else np.arange(1, n_heads + 1, dtype=np.uint16)
+    heads = np.broadcast_to(written[:, None, None], (n_heads, n, n))
+    prefix = ("%{customdata}" if names else text("figures.head", language, head="%{customdata}")) + BREAK
+    return {
+        "customdata": _lay_out(heads, columns, gap, "" if names else 0),
+        **short_hover("figures.weight", language, prefix),
+    }
 
 
 def _titles(
-    corners: list[tuple[int, int]], columns: int, focus_head: int | None, language: Language, theme: Theme
+    corners: list[tuple[int, int]],
+    names: Sequence[str] | None,
+    columns: int,
+    focus_head: int | None,
+    language: Language,
+    theme: Theme,
 ) -> dict[str, Any]:
-    names = [head_name(head, language) if columns <= 4 else str(head + 1) for head in range(len(corners))]
+    names = names or [head_name(head, language) if columns <= 4 else str(head + 1) for head in range(len(corners))]
     return {
         "type": "scatter",
         "mode": "text",

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
+import json
+import sys
 import threading
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from attention import figures
 from attention.config import AttentionConfig
+from attention.induction.settings import TrainingSettings
 from attention.precomputed import stored_trace
 from attention.tokens import DEFAULT_ENCODING, Tokens, tokenize
 from attention.trace import ModelTrace
+from attention.ui.jobs import Desk
 from attention.views import WeightsView, view_tokens, view_words
 
 if TYPE_CHECKING:
@@ -67,6 +72,18 @@ def cached_figure(
     draw = getattr(figures, name)
     drawn: Figure = draw(*map(cached_view, views), theme=figures.theme_named(theme), **dict(options))
     return drawn
+
+
+@st.cache_resource(show_spinner=False)
+def training_desk() -> Desk:
+    """Return the one desk where every visitor's trainings queue; what it runs ends with the server."""
+    desk = Desk(_training_command)
+    atexit.register(desk.close)
+    return desk
+
+
+def _training_command(settings: TrainingSettings) -> list[str]:
+    return [sys.executable, "-m", "attention.induction", json.dumps(asdict(settings))]
 
 
 @st.cache_resource(show_spinner=False)

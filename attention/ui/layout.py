@@ -65,23 +65,17 @@ def current_theme() -> ThemeName:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def open_frame(page: str) -> Frame:
-    """Draw the head of a page (title, badge, sentence) and return what the page starts from.
+def open_page(page: str, *, badge: str, icon: str) -> Language:
+    """Draw the head of a page (title, badge, language) and return the reader's language.
 
-    `page` is the table of its texts, with `title` and `subtitle`.
-
-    Stops the script with a message in the reader's language when there is nothing to draw; the text stays in its box.
+    `page` is the table of its texts, with `title`; `badge` names, in the frame's texts, where its numbers come from.
     """
     state.restore()  # a page may be asked for by its file's name before the router has run
     language = state.current().language
+    state.assign(language=language)  # its control stands on every page, and would start empty on the next one
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(text(f"{page}.title", language), anchor=False, width="stretch")
-        st.badge(
-            text("frame.badge_random", language),
-            icon=":material/casino:",
-            color="gray",
-            help=text("frame.badge_random_help", language),
-        )
+        st.badge(text(f"frame.{badge}", language), icon=icon, color="gray", help=text(f"frame.{badge}_help", language))
         st.segmented_control(
             text("frame.language", language),
             LANGUAGES,
@@ -91,6 +85,17 @@ def open_frame(page: str) -> Frame:
             label_visibility="collapsed",
             persist_state="session",
         )
+    return language
+
+
+def open_frame(page: str) -> Frame:
+    """Draw the head of a page and the sentence, and return what the page starts from.
+
+    `page` is the table of its texts, with `title` and `subtitle`.
+
+    Stops the script with a message in the reader's language when there is nothing to draw; the text stays in its box.
+    """
+    language = open_page(page, badge="badge_random", icon=":material/casino:")
     st.caption(text(f"{page}.subtitle", language))
     _sentence(language)
     now = state.current()

@@ -178,12 +178,17 @@ def fits_link(text: str) -> bool:
 
 
 def restore() -> None:
-    """Fill the session from the address before any widget is drawn: on a first visit, and when the reader goes back."""
+    """Fill the session before any widget is drawn: from the address on a first visit and when the reader goes back."""
     context = get_script_run_ctx()
     if "restored" not in st.session_state or (context and context.is_history_navigation):
         state = parse(st.query_params.to_dict())
         assign(**{field.name: getattr(state, field.name) for field in fields(state)})
         st.session_state["restored"] = True
+    elif kept := st.session_state.get("kept"):
+        # What has its widget on another page only, Streamlit forgets.
+        assign(
+            **{field.name: getattr(kept, field.name) for field in fields(kept) if field.name not in st.session_state}
+        )
 
 
 def current() -> ViewState:
@@ -193,6 +198,7 @@ def current() -> ViewState:
 
 def publish() -> None:
     """Write the state into the address bar, so that the address always reopens what is on the screen."""
+    st.session_state["kept"] = current()
     address = write(current())
     if st.query_params.to_dict() != address:
         st.query_params.from_dict(address)

@@ -1,0 +1,167 @@
+"""Trainings in processes of their own: one at a time, the others in a queue, none that nobody watches."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from attention.errors import AttentionError
+from attention.induction.runs import Snapshot, read_line
+from attention.induction.settings import TrainingSettings
+
+AT_ONCE = 1  # trainings side by side; each takes one core
+MOST_WAITING = 40  # a class and some; later ones are told that the queue is full
+PATIENCE = 15.0  # seconds after which a training whose page has stopped asking is stopped
+ROUND = 1.0  # seconds between looks at who has stopped asking
+ROOT = Path(__file__).parents[2]
+
+State = Literal["waiting", "running", "done", "failed"]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Progress:
+    """How far one training is."""
+
+    state: State
+    place: int  # in the queue: 1 is the next to start; 0 unless waiting
+    settings: TrainingSettings
+    snapshots: tuple[Snapshot, ...]
+    remaining: float | None  # seconds, once two snapshots have told the pace
+
+
+@dataclass(eq=False, slots=True)
+class _Job:
+    settings: TrainingSettings
+    asked_at: float
+    state: State = "waiting"
+    process: subprocess.Popen[str] | None = None
+    snapshots: list[Snapshot] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)  # when each snapshot came
+
+
+class Desk:
+    """Takes trainings, runs them `AT_ONCE` at a time in the order they came, and tells how far each is.
+
+    `command` turns settings into the command that trains and writes a line of JSON a snapshot; it is given an open
+    standard input, whose end means that nobody is there any more. `clock` gives seconds. Safe to share by threads.
+    """
+
+    def __init__(
+        self, command: Callable[[TrainingSettings], Sequence[str]], *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._command = command
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._jobs: dict[str, _Job] = {}  # in the order they came
+        self._processes = 0
+        self._closed = threading.Event()
+        self._rounds: threading.Thread | None = None
+
+    def submit(self, settings: TrainingSettings) -> str:
+        """Take a training and return the name to ask for it by. Raises AttentionError `queue_full`."""
+        with self._lock:
+            if len(self._waiting()) >= MOST_WAITING:
+                raise AttentionError(
+                    "queue_full",
+                    f"{MOST_WAITING} trainings are waiting already; try again in a minute.",
+                    waiting=MOST_WAITING,
+                )
+            name = uuid.uuid4().hex
+            self._jobs[name] = _Job(settings, self._clock())
+            self._start_waiting()
+            if self._rounds is None or not self._rounds.is_alive():
+                self._rounds = threading.Thread(target=self._make_rounds, name="training-rounds", daemon=True)
+                self._rounds.start()
+            return name
+
+    def look(self, name: str) -> Progress | None:
+        """Tell how far the training called `name` is, or None if it was stopped; asking keeps it alive."""
+        with self._lock:
+            job = self._jobs.get(name)
+            if job is None:
+                return None
+            job.asked_at = self._clock()
+            place = self._waiting().index(job) + 1 if job.state == "waiting" else 0
+            return Progress(job.state, place, job.settings, tuple(job.snapshots), _remaining(job))
+
+    def cancel(self, name: str) -> None:
+        """Stop the training called `name`, whatever it is doing, and forget it; unknown names are forgotten already."""
+        with self._lock:
+            self._drop(name)
+
+    def sweep(self) -> None:
+        """Stop and forget the trainings that nobody has asked for in `PATIENCE` seconds."""
+        with self._lock:
+            now = self._clock()
+            for name in [name for name, job in self._jobs.items() if now - job.asked_at > PATIENCE]:
+                self._drop(name)
+
+    def close(self) -> None:
+        """Stop everything."""
+        self._closed.set()
+        with self._lock:
+            for name in list(self._jobs):
+                self._drop(name)
+
+    # ---- the next three are called with the lock held; the last two are what threads do ------------------------------
+
+    def _waiting(self) -> list[_Job]:
+        return [job for job in self._jobs.values() if job.state == "waiting"]
+
+    def _drop(self, name: str) -> None:
+        job = self._jobs.pop(name, None)
+        if job and job.process:
+            job.process.kill()  # its reader sees the end, waits for it and lets the next one start
+
+    def _start_waiting(self) -> None:
+        for job in self._waiting()[: AT_ONCE - self._processes]:
+            try:
+                job.process = subprocess.Popen(  # noqa: S603 - this project's own program, with checked settings
+                    self._command(job.settings),
+                    cwd=ROOT,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    encoding="utf-8",
+                )
+            except OSError:
+                job.state = "failed"
+                continue
+            job.state = "running"
+            self._processes += 1
+            threading.Thread(target=self._read, args=(job, job.process), name="training-reader", daemon=True).start()
+
+    def _read(self, job: _Job, process: subprocess.Popen[str]) -> None:
+        """Collect what one process writes until it ends."""
+        with process:
+            try:
+                for line in process.stdout or ():
+                    snapshot = read_line(line)
+                    with self._lock:
+                        job.snapshots.append(snapshot)
+                        job.times.append(self._clock())
+            except (ValueError, KeyError, TypeError):  # not what a training writes
+                process.kill()
+        finished = process.returncode == 0 and job.snapshots and job.snapshots[-1].step == job.settings.steps
+        with self._lock:
+            job.state = "done" if finished else "failed"
+            self._processes -= 1
+            if not self._closed.is_set():
+                self._start_waiting()
+
+    def _make_rounds(self) -> None:
+        """Sweep every now and then, for ever: one sleeping thread."""
+        while not self._closed.wait(ROUND):
+            self.sweep()
+
+
+def _remaining(job: _Job) -> float | None:
+    if len(job.snapshots) < 2:
+        return None
+    steps_made = job.snapshots[-1].step - job.snapshots[0].step
+    return (job.times[-1] - job.times[0]) / steps_made * (job.settings.steps - job.snapshots[-1].step)
