@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format bench screenshots
+.PHONY: help run test check format bench screenshots presets
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -38,6 +38,9 @@ bench: $(VENV)/bench.stamp ## Measure what the project promises about its speed
 screenshots: $(VENV)/dev.stamp ## Make the pictures of the READMEs again, from the real app
 	@$(PY) scripts/ensure_browser.py
 	@$(PY) -m scripts.make_screenshots
+
+presets: $(VENV)/run.stamp ## Compute the stored traces of the example sentences again
+	@$(PY) -m scripts.precompute_presets
 
 # A stamp is younger than the requirements it answers for, so a second run installs nothing.
 $(VENV)/run.stamp: requirements.txt | $(VENV)/bin/activate

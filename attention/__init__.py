@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from attention.errors import AttentionError
     from attention.modules import CausalAttention, MultiHeadAttention, SelfAttention
     from attention.sources import trace_attention, trace_random
-    from attention.steps import Attended, attend
+    from attention.steps import Attended, attend, weights_and_context
     from attention.tokens import Tokens, tokenize
     from attention.trace import AttentionTrace, ModelTrace
     from attention.views import WeightsView, view_tokens, view_words
@@ -35,6 +35,7 @@ __all__ = [
     "trace_random",
     "view_tokens",
     "view_words",
+    "weights_and_context",
 ]
 
 _NAMES_OF = {
@@ -42,7 +43,7 @@ _NAMES_OF = {
     "attention.errors": ("AttentionError",),
     "attention.modules": ("CausalAttention", "MultiHeadAttention", "SelfAttention"),
     "attention.sources": ("trace_attention", "trace_random"),
-    "attention.steps": ("Attended", "attend"),
+    "attention.steps": ("Attended", "attend", "weights_and_context"),
     "attention.tokens": ("Tokens", "tokenize"),
     "attention.trace": ("AttentionTrace", "ModelTrace"),
     "attention.views": ("WeightsView", "view_tokens", "view_words"),
