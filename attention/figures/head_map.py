@@ -29,15 +29,15 @@ def head_map(
 ) -> go.Figure:
     """Return the map of one head on a scale from 0 to 100%, its row sums at the right.
 
-    Cells carry their percentage while there is room for it. `focus_row` is outlined, and its sum stands in the title
+    Cells carry their percentage while there is room for it. `focus_row` is outlined, and its sum stands under the title
     where there is no room for every row's.
     """
     n = len(view.labels)
-    title = head_name(head, language)
+    note = ""
     if focus_row is not None and n > QUERY_LABELS:
         query = quoted(tuple(map(shorten, view.labels)), language)[focus_row]
         total = row_sum(view, head, focus_row, language)
-        title = text("figures.head_row", language, head=head + 1, query=query, sum=total)
+        note = text("figures.row_sum", language, query=query, sum=total)
     meta = {"role": "cells", "head": head, "n": n}
     traces = head_traces(view, head, language=language, theme=theme, meta=meta)
     if n <= NUMBERS_LIMIT:
@@ -47,7 +47,7 @@ def head_map(
         height=rows_height(view) + HEADER_HEIGHT,
         margin_right=SUMS_WIDTH,
         shapes=head_marks(view, head, theme) + focus_outline(view, focus_row, theme),
-        xaxis=key_axis(view, title, language, theme),
+        xaxis=key_axis(view, head_name(head, language), language, theme, note),
         yaxis=query_axis(view, language, theme, focus_row),
     )
     return go.Figure(traces, layout)

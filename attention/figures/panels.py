@@ -179,14 +179,18 @@ def token_range(view: WeightsView) -> list[float]:
     return [-0.5 - EDGE * n, n - 0.5 + EDGE * n]
 
 
-def key_axis(view: WeightsView, title: str, language: Language, theme: Theme) -> dict[str, Any]:
-    """Return the axis of who is looked at, above the map so that it reads like a table; `title` names the map."""
+def key_axis(view: WeightsView, title: str, language: Language, theme: Theme, note: str = "") -> dict[str, Any]:
+    """Return the axis of who is looked at, above the map so that it reads like a table.
+
+    `title` names the map; `note`, under it, is written small, so that a phone has room for it.
+    """
+    small = f"<br><span style='font-size:{theme.size}px'>{note}</span>" if note else ""
     looked_at = f'<span style="color:{theme.key}">{text("figures.looked_at", language)}</span>'
     return token_axis(view, KEY_LABELS) | {
         "side": "top",
         "range": token_range(view),
         "autotickangles": [0, -45, -90],
-        "title": {"text": f"<b>{title}</b><br>{looked_at}", "standoff": 6},
+        "title": {"text": f"<b>{title}</b>{small}<br>{looked_at}", "standoff": 6},
     }
 
 
