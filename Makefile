@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format bench screenshots presets
+.PHONY: help run test check format bench screenshots presets lesson-model claims
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -12,7 +12,7 @@ PIP := $(PY) -m pip install --disable-pip-version-check
 SOURCES := $(wildcard app.py attention pages tests benchmarks scripts)
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/run.stamp ## Set up what is missing and open the app (PORT=8502 chooses the port)
 	@$(PY) -m streamlit run app.py $(if $(PORT),--server.port $(PORT))
@@ -34,13 +34,26 @@ bench: $(VENV)/bench.stamp ## Measure what the project promises about its speed
 	@$(PY) scripts/ensure_browser.py
 	@$(PY) -m benchmarks.attention_cost
 	@$(PY) -m benchmarks.switch_latency
+	@$(PY) -m benchmarks.lesson_trace
 
 screenshots: $(VENV)/dev.stamp ## Make the pictures of the READMEs again, from the real app
 	@$(PY) scripts/ensure_browser.py
 	@$(PY) -m scripts.make_screenshots
 
+lesson-model: $(VENV)/run.stamp ## Train the lesson model again from nothing, and compare it with the one here
+	@$(PY) -m scripts.train_lesson_model $(ARGS)
+
+claims: $(VENV)/run.stamp ## Measure what the lesson model is claimed to do, on sentences it never saw
+	@$(PY) -m scripts.measure_claims $(ARGS)
+
 presets: $(VENV)/run.stamp ## Compute the stored traces of the example sentences again
 	@$(PY) -m scripts.precompute_presets
+
+lesson-model: $(VENV)/run.stamp ## Train the lesson model again from nothing, and compare it with the one here
+	@$(PY) -m scripts.train_lesson_model $(ARGS)
+
+claims: $(VENV)/run.stamp ## Measure what the lesson model is claimed to do, on sentences it never saw
+	@$(PY) -m scripts.measure_claims $(ARGS)
 
 # A stamp is younger than the requirements it answers for, so a second run installs nothing.
 $(VENV)/run.stamp: requirements.txt | $(VENV)/bin/activate

@@ -32,6 +32,12 @@ page = st.navigation(
             icon=":material/model_training:",
             url_path="treinar",
         ),
+        st.Page(
+            "pages/lesson_model.py",
+            title=text("lesson_model.title", language),
+            icon=":material/fact_check:",
+            url_path="modelo",
+        ),
     ],
     position="top",  # a side bar would take a third of a small screen from the maps
 )

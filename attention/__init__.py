@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from attention.config import AttentionConfig
     from attention.errors import AttentionError
+    from attention.lesson_model.source import trace_lesson
     from attention.modules import CausalAttention, MultiHeadAttention, SelfAttention
     from attention.sources import trace_attention, trace_random
     from attention.steps import Attended, attend, weights_and_context
@@ -32,6 +33,7 @@ __all__ = [
     "attend",
     "tokenize",
     "trace_attention",
+    "trace_lesson",
     "trace_random",
     "view_tokens",
     "view_words",
@@ -41,6 +43,7 @@ __all__ = [
 _NAMES_OF = {
     "attention.config": ("AttentionConfig",),
     "attention.errors": ("AttentionError",),
+    "attention.lesson_model.source": ("trace_lesson",),
     "attention.modules": ("CausalAttention", "MultiHeadAttention", "SelfAttention"),
     "attention.sources": ("trace_attention", "trace_random"),
     "attention.steps": ("Attended", "attend", "weights_and_context"),

@@ -18,11 +18,13 @@ from attention.texts import LANGUAGES, Language, text
 from attention.tokens import DEFAULT_ENCODING, ENCODINGS, tokenize
 
 if TYPE_CHECKING:
+    from attention.trace import ModelTrace
     from attention.views import WeightsView
 
 PROGRAM = "python -m attention"
 FORMATS = ("text", "json", "csv", "html")
-MODELS = ("random",)
+MODELS = ("lesson", "random")  # the first is used unless another is named
+FIXED_BY_THE_LESSON = ("encoding", "heads", "d_model", "positions", "seed")  # options its training has settled
 LABEL_LENGTH = 10  # longer labels are cut, so that a sentence's columns fit a terminal
 _JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # invisible, and part of emoji and of Persian words
 MOST_READ = 1_000_000  # characters taken from standard input, which may never end
@@ -76,29 +78,22 @@ def _render(options: argparse.Namespace, language: Language) -> str:
         dropout_seed=options.dropout_seed,
         seed=options.seed,
     )
-    if options.head is not None and not 1 <= options.head <= config.n_heads:
-        raise AttentionError(
-            "no_such_head",
-            f"The heads are numbered from 1 to {config.n_heads}, and {options.head} is none of them.",
-            head=options.head,
-            n_heads=config.n_heads,
-        )
     typed = sys.stdin.read(MOST_READ).rstrip("\r\n") if options.text == "-" else options.text
-    tokens = tokenize(typed, options.encoding)
     if config.dropout and not config.training:
         _complain(text("cli.dropout_sleeps", language))
+    trace = _trace(options, typed, config, language)
+    layer = trace.layers[_counted("layer", options.layer or len(trace.layers), len(trace.layers))]
+    n_heads = layer.weights.shape[1]
+    heads = range(n_heads) if options.head is None else [_counted("head", options.head, n_heads)]
+    tokens = trace.tokens
 
     from attention.exports import figure_html, introduction, trace_json, weights_csv
     from attention.figures.labels import isolate
-    from attention.sources import trace_random
     from attention.views import view_tokens, view_words
 
-    trace = trace_random(tokens, config)
     if options.format == "json":
         return trace_json(trace, config, model=options.model)
-    layer = trace.layers[0]
     view = (view_words if options.words else view_tokens)(layer, tokens)
-    heads = range(config.n_heads) if options.head is None else [options.head - 1]
     if options.format == "csv":
         return weights_csv(view, layer, heads=heads)
     if options.format == "html":
@@ -116,6 +111,35 @@ def _render(options: argparse.Namespace, language: Language) -> str:
         lines += ["", *_head_lines(view, head, language)]
     lines += ["", *_legend(view, heads, config, language)]
     return "\n".join(lines) + "\n"
+
+
+def _trace(options: argparse.Namespace, typed: str, config: AttentionConfig, language: Language) -> ModelTrace:
+    """Return the trace of the chosen model, saying which options it has no use for."""
+    if options.model == "random":
+        from attention.sources import trace_random
+
+        return trace_random(tokenize(typed, options.encoding), config)
+    usual = _parser(language)
+    idle = [name for name in FIXED_BY_THE_LESSON if getattr(options, name) != usual.get_default(name)]
+    if idle:
+        flags = ("--no-positions" if name == "positions" else "--" + name.replace("_", "-") for name in idle)
+        named = ", ".join(flags)
+        _complain(text("cli.fixed_by_model", language, options=named))
+    from attention.lesson_model.source import trace_lesson
+
+    return trace_lesson(typed, config)
+
+
+def _counted(what: str, number: int, n: int) -> int:
+    """Return where the head or layer that people call `number` stands. Raises `no_such_head` or `no_such_layer`."""
+    if not 1 <= number <= n:
+        raise AttentionError(
+            f"no_such_{what}",
+            f"The {what}s are numbered from 1 to {n}, and {number} is none of them.",
+            number=number,
+            n=n,
+        )
+    return number - 1
 
 
 # --- Text for a terminal ---------------------------------------------------------------------------------------------
@@ -261,6 +285,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     shown = parser.add_argument_group(say("group_shown"))
     shown.add_argument("--format", choices=FORMATS, default=FORMATS[0], help=say("format"))
     shown.add_argument("--head", type=int, metavar="N", help=say("head"))
+    shown.add_argument("--layer", type=int, metavar="N", help=say("layer"))
     shown.add_argument("--words", action="store_true", help=say("words"))
     shown.add_argument("--output", metavar=say("output_name"), help=say("output"))
     shown.add_argument("--language", choices=LANGUAGES, default=language, help=say("language"))

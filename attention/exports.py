@@ -26,7 +26,6 @@ def introduction(trace: ModelTrace, config: AttentionConfig, language: Language)
     """Return, in a few lines, what the numbers are of: tokens, layer, their source, settings that are not the usual."""
     tokens = trace.tokens
     counts = {"tokens": len(tokens), "words": len(tokens.word_labels), "encoding": tokens.encoding}
-    layer = {"heads": config.n_heads, "dimensions": config.d_model, "seed": config.seed}
     switches = {
         "no_causal": not config.causal,
         config.mask_mode: config.causal and config.mask_mode != "before_softmax",
@@ -39,10 +38,14 @@ def introduction(trace: ModelTrace, config: AttentionConfig, language: Language)
         changed.append(text("export.says_dropout", language, share=share, seed=config.dropout_seed))
     return [
         text("export.counts", language, **counts),
-        text("export.layer", language, **layer),
+        *([_sizes(config, language)] if trace.provenance == "random" else []),  # a trained model's are its own
         text(f"frame.badge_{trace.provenance}", language),
         *([" · ".join(changed)] if changed else []),
     ]
+
+
+def _sizes(config: AttentionConfig, language: Language) -> str:
+    return text("export.layer", language, heads=config.n_heads, dimensions=config.d_model, seed=config.seed)
 
 
 def trace_json(trace: ModelTrace, config: AttentionConfig, *, model: str) -> str:

@@ -64,6 +64,15 @@ def tokenize(text: str, encoding: str = DEFAULT_ENCODING, *, max_tokens: int = M
             encoding=encoding,
             choices=choices,
         )
+    text = clean(text)
+    vocabulary = _vocabulary(encoding)
+    ids = tuple(vocabulary.encode_ordinary(text))
+    pieces = tuple(vocabulary.decode_single_token_bytes(token) for token in ids)
+    return describe(text, encoding, ids, pieces, max_tokens=max_tokens)
+
+
+def clean(text: str) -> str:
+    """Return `text` in NFC and writable as UTF-8. Raises AttentionError `empty_text` or `text_too_long`."""
     if not text.strip():
         raise AttentionError("empty_text", "There is no text to look at: type at least one word.")
     if len(text) > MAX_CHARACTERS:
@@ -73,9 +82,13 @@ def tokenize(text: str, encoding: str = DEFAULT_ENCODING, *, max_tokens: int = M
             characters=len(text),
             maximum=MAX_CHARACTERS,
         )
-    text = unicodedata.normalize("NFC", text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
-    vocabulary = _vocabulary(encoding)
-    ids = tuple(vocabulary.encode_ordinary(text))
+    return unicodedata.normalize("NFC", text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+
+
+def describe(
+    text: str, encoding: str, ids: tuple[int, ...], pieces: tuple[bytes, ...], *, max_tokens: int = MAX_TOKENS
+) -> Tokens:
+    """Return the tokens of clean `text`, cut into `pieces`, with their words and labels. Raises `too_many_tokens`."""
     if len(ids) > max_tokens:
         raise AttentionError(
             "too_many_tokens",
@@ -83,7 +96,6 @@ def tokenize(text: str, encoding: str = DEFAULT_ENCODING, *, max_tokens: int = M
             tokens=len(ids),
             maximum=max_tokens,
         )
-    pieces = tuple(vocabulary.decode_single_token_bytes(token) for token in ids)
     words = _words(text, pieces)
     return Tokens(
         text=text,

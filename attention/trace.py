@@ -16,8 +16,12 @@ from attention.tokens import Tokens
 
 Floats = NDArray[np.floating[Any]]
 Booleans = NDArray[np.bool_]
-Provenance = Literal["random"]
-"""Where numbers come from. `random`: seeded weights nobody trained; the numbers are real, they mean nothing."""
+Provenance = Literal["random", "lesson"]
+"""Where numbers come from.
+
+- `random`: seeded weights nobody trained; the numbers are real, they mean nothing.
+- `lesson`: the small model of `attention.lesson_model`, trained by us; what it does is measured.
+"""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

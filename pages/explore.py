@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from attention.texts import text
-from attention.ui import inputs, layout, more, reading
+from attention.ui import inputs, layout, lesson, more, reading
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
 
@@ -14,6 +14,9 @@ now, language, row = frame.state, frame.language, frame.row
 view = frame.view(now.config)
 
 layout.sentence_strip(frame)
+with st.container():
+    if now.is_lesson:
+        lesson.unknown_words(frame)
 inputs.switches(now)
 with st.container():  # each holds its place, so that what comes and goes leaves the figures below mounted
     for sentence in reading.about_row(view, now, row):
@@ -46,8 +49,7 @@ with all_heads:
         on_click=layout.focus,
     )
 with one_head:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(text("explore.head", language), anchor=False, width="stretch")
+    with st.container(horizontal=True):
         inputs.head_picker(now)
     live_figure(
         frame.figure("head_map", head=now.head, focus_row=row),
@@ -58,5 +60,11 @@ with one_head:
         on_click=layout.focus,
     )
     st.caption(escape_markdown(reading.legend(view, now.head, language)))
+    if now.is_lesson:
+        lesson.head_role(frame)
+        lesson.course_sentence(frame)
+
+if now.is_lesson:
+    lesson.expectations(frame)
 
 more.panel(frame, view)

@@ -10,11 +10,8 @@ from attention.ui import layout, training
 now = training.progress()
 learning = training.has_job() and training.phase(now) == "learning"
 live = learning or training.shows_live()
-language = layout.open_page(
-    "training",
-    badge="badge_live" if live else "badge_recorded",
-    icon=":material/bolt:" if live else ":material/history:",
-)
+badge = ("badge_live", ":material/bolt:") if live else ("badge_recorded", ":material/history:")
+language = layout.open_page("training", badge=layout.provenance(*badge))
 st.subheader(text("training.question", language), anchor=False)
 st.markdown(text("training.what", language))
 

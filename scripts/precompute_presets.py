@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from attention.config import AttentionConfig
+from attention.lesson_model.source import trace_lesson
 from attention.precomputed import store
 from attention.presets import PRESETS
 from attention.sources import trace_random
 from attention.tokens import tokenize
 
 if __name__ == "__main__":
-    store({preset.slug: trace_random(tokenize(preset.text), AttentionConfig()) for preset in PRESETS})
+    store(
+        {
+            preset.slug: [trace_random(tokenize(preset.text), AttentionConfig()), trace_lesson(preset.text)]
+            for preset in PRESETS
+        }
+    )

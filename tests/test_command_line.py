@@ -22,6 +22,7 @@ from attention.tokens import ENCODINGS, tokenize
 COMMAND = [sys.executable, "-m", "attention"]
 ROOT = Path(__file__).parent.parent
 SENTENCE = "O gato que estava no telhado miou"
+RANDOM = ("--model", "random")
 
 Captured = pytest.CaptureFixture[str]
 
@@ -42,7 +43,7 @@ def table_of(printed: str) -> list[list[str]]:
 
 
 def test_a_sentence_alone_shows_every_head_and_says_what_the_numbers_are_worth(capsys: Captured) -> None:
-    assert main([SENTENCE]) == 0
+    assert main([*RANDOM, SENTENCE]) == 0
     printed, said = capsys.readouterr()
     assert printed.startswith(SENTENCE + "\n")
     assert text("frame.badge_random", "pt-BR") in printed
@@ -51,9 +52,9 @@ def test_a_sentence_alone_shows_every_head_and_says_what_the_numbers_are_worth(c
 
 
 def test_the_table_holds_the_weights_and_hides_the_future(capsys: Captured) -> None:
-    main([SENTENCE, "--head", "2"])
+    main([*RANDOM, SENTENCE, "--head", "2"])
     columns, *rows = table_of(capsys.readouterr().out)
-    main([SENTENCE, "--format", "json"])
+    main([*RANDOM, SENTENCE, "--format", "json"])
     weights = json.loads(capsys.readouterr().out)["layers"][0]["weights"][1]
     assert columns == list(tokenize(SENTENCE).labels)
     for i, (label, *cells) in enumerate(rows):
@@ -65,7 +66,7 @@ def test_the_table_holds_the_weights_and_hides_the_future(capsys: Captured) -> N
 
 def test_columns_stay_aligned_under_wide_characters(capsys: Captured) -> None:
     assert tokenize("👍猫 gato é").labels == ("👍", "猫", "gato", "é")
-    main(["👍猫 gato é", "--head", "1"])
+    main([*RANDOM, "👍猫 gato é", "--head", "1"])
     lines = capsys.readouterr().out.split("\n\n")[1].splitlines()[1:]
     # On a terminal each of the two signs takes two cells where Python counts one character.
     assert len({len(line) + line.count("👍") + line.count("猫") for line in lines}) == 1
@@ -73,7 +74,7 @@ def test_columns_stay_aligned_under_wide_characters(capsys: Captured) -> None:
 
 def test_an_emoji_family_takes_the_two_cells_it_is_drawn_in(capsys: Captured) -> None:
     pictures = ("👨‍👩‍👧", "👍🏽", "❤️")
-    main([" e ".join(pictures), "--words", "--no-causal", "--head", "1"])
+    main([*RANDOM, " e ".join(pictures), "--words", "--no-causal", "--head", "1"])
     rows = capsys.readouterr().out.split("\n\n")[1].splitlines()[2:]
     assert [row.split()[0] for row in rows[::2]] == list(pictures)
     drawn = {len(row) - sum(len(picture) - 2 for picture in pictures if row.startswith(picture)) for row in rows}
@@ -81,13 +82,13 @@ def test_an_emoji_family_takes_the_two_cells_it_is_drawn_in(capsys: Captured) ->
 
 
 def test_sums_are_shown_where_they_leave_one_and_only_there(capsys: Captured) -> None:
-    main([SENTENCE, "--head", "1"])
+    main([*RANDOM, SENTENCE, "--head", "1"])
     assert "soma" not in capsys.readouterr().out
-    main([SENTENCE, "--head", "1", "--mask-mode", "zero_after"])
+    main([*RANDOM, SENTENCE, "--head", "1", "--mask-mode", "zero_after"])
     printed = capsys.readouterr().out
     assert table_of(printed)[0][-1] == "soma"
     assert text("cli.legend_sum_mask", "pt-BR") in printed
-    main([SENTENCE, "--head", "1", "--dropout", "0.5", "--train"])
+    main([*RANDOM, SENTENCE, "--head", "1", "--dropout", "0.5", "--train"])
     printed = capsys.readouterr().out
     assert table_of(printed)[0][-1] == "soma"
     assert any("×" in row for row in table_of(printed))
@@ -96,37 +97,37 @@ def test_sums_are_shown_where_they_leave_one_and_only_there(capsys: Captured) ->
 
 def test_a_row_without_a_value_says_zero_over_zero(capsys: Captured) -> None:
     wild = ["--heads", "1", "--d-model", "1024", "--no-scale", "--mask-mode", "renormalise", "--seed", "9"]
-    main([SENTENCE, *wild])
+    main([*RANDOM, SENTENCE, *wild])
     printed = capsys.readouterr().out
     assert table_of(printed)[1][:2] == ["O", "0÷0"]
     assert text("cli.legend_undefined", "pt-BR") in printed
 
 
 def test_words_put_the_pieces_together(capsys: Captured) -> None:
-    main([SENTENCE, "--words", "--head", "1"])
+    main([*RANDOM, SENTENCE, "--words", "--head", "1"])
     assert table_of(capsys.readouterr().out)[0] == SENTENCE.split()
 
 
 def test_switches_reach_the_numbers_and_are_named(capsys: Captured) -> None:
     switches = {"--no-causal": "causal", "--no-scale": "scaled", "--no-positions": "positions"}
-    main([SENTENCE, "--format", "json"])
+    main([*RANDOM, SENTENCE, "--format", "json"])
     usual = json.loads(capsys.readouterr().out)
     for switch, name in switches.items():
-        main([SENTENCE, "--format", "json", switch])
+        main([*RANDOM, SENTENCE, "--format", "json", switch])
         moved = json.loads(capsys.readouterr().out)
         assert moved["settings"] == usual["settings"] | {name: False}
         assert moved["layers"] != usual["layers"]
-        main([SENTENCE, switch])
+        main([*RANDOM, SENTENCE, switch])
         assert text(f"export.says_{switch[2:].replace('-', '_')}", "pt-BR") in capsys.readouterr().out
 
 
 def test_dropout_sleeps_without_training_and_a_note_says_so(capsys: Captured) -> None:
-    main([SENTENCE, "--format", "json", "--dropout", "0.5"])
+    main([*RANDOM, SENTENCE, "--format", "json", "--dropout", "0.5"])
     printed, said = capsys.readouterr()
     layer = json.loads(printed)["layers"][0]
     assert layer["weights"] == layer["dropped_weights"]
     assert text("cli.dropout_sleeps", "pt-BR") in said
-    main([SENTENCE, "--format", "json", "--dropout", "0.5", "--train"])
+    main([*RANDOM, SENTENCE, "--format", "json", "--dropout", "0.5", "--train"])
     printed, said = capsys.readouterr()
     layer = json.loads(printed)["layers"][0]
     assert layer["weights"] != layer["dropped_weights"]
@@ -177,7 +178,7 @@ def test_nothing_is_fetched(encoding: str, form: str, monkeypatch: pytest.Monkey
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     tokens._vocabulary.cache_clear()
-    assert main([SENTENCE, "--encoding", encoding, "--format", form]) == 0
+    assert main([*RANDOM, SENTENCE, "--encoding", encoding, "--format", form]) == 0
     assert SENTENCE.split()[0] in capsys.readouterr().out
 
 
@@ -293,3 +294,30 @@ def test_help_does_not_wait_for_torch() -> None:
         "import attention.__main__, sys; sys.exit(any(name in sys.modules for name in ('torch', 'plotly', 'tiktoken')))"
     )
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
+
+
+# --- The lesson model ------------------------------------------------------------------------------------------------
+
+
+def test_the_lesson_model_is_the_default_and_its_json_carries_every_layer(capsys: Captured) -> None:
+    assert main([SENTENCE, "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["model"], told["provenance"]) == ("lesson", "lesson")
+    assert told["tokens"][0] == told["word_labels"][0] == "⟨início⟩"
+    assert [len(layer["weights"]) for layer in told["layers"]] == [4, 4]
+    assert len(told["words"]) == len(told["ids"]) == len(told["layers"][0]["weights"][0])
+
+
+def test_a_layer_can_be_chosen_and_one_that_is_not_there_is_explained(capsys: Captured) -> None:
+    shown = []
+    for layer in ("1", "2"):
+        assert main([SENTENCE, "--layer", layer, "--head", "1"]) == 0
+        shown.append(capsys.readouterr().out)
+    assert shown[0] != shown[1]
+    assert main([SENTENCE, "--layer", "3"]) == 2
+    assert text("errors.no_such_layer", "pt-BR", n=2, number=3) in capsys.readouterr().err
+
+
+def test_options_that_its_training_fixed_are_named_in_a_note(capsys: Captured) -> None:
+    assert main([SENTENCE, "--heads", "8", "--no-positions"]) == 0
+    assert "--heads, --no-positions" in capsys.readouterr().err

@@ -44,7 +44,11 @@ HOSTILE = [
 
 
 def visit(**address: str) -> AppTest:
-    """Open the app at an address, as a first visit."""
+    """Open the app at an address, with random weights unless it says otherwise."""
+    return open_at({"model": "random"} | address)
+
+
+def open_at(address: dict[str, str]) -> AppTest:
     app = AppTest.from_file(APP, default_timeout=30)
     for slug, value in address.items():
         app.query_params[slug] = value
@@ -83,7 +87,7 @@ def prose(app: AppTest) -> str:
 def test_a_first_visit_shows_the_sentence_its_maps_and_what_they_say(language: Language) -> None:
     app = visit(lang=language.lower())
     assert app.title[0].value == text("explore.title", language)
-    assert text("frame.badge_random", language) in prose(app)
+    assert text("frame.badge_random_help", language) in prose(app)
     assert app.text_input(key="text").value == COURSE
     assert keys(app) == ["sentence", "heads", "head_map"]
 
@@ -219,11 +223,28 @@ def test_the_settings_reach_the_core() -> None:
 @given(
     st.dictionaries(
         st.sampled_from(
-            ["text", "lang", "heads", "head", "row", "words", "causal", "mask", "dropout", "p", "effect", "v"]
+            [
+                "text",
+                "lang",
+                "model",
+                "layer",
+                "heads",
+                "head",
+                "row",
+                "words",
+                "causal",
+                "mask",
+                "dropout",
+                "p",
+                "effect",
+                "v",
+            ]
         ),
-        st.one_of(st.text(max_size=30), st.sampled_from(["0", "1", "12", "-1", "zero-after", "dropout", "en"])),
+        st.one_of(
+            st.text(max_size=30), st.sampled_from(["0", "1", "12", "-1", "zero-after", "dropout", "en", "random"])
+        ),
     )
 )
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 def test_no_address_breaks_the_page(address: dict[str, str]) -> None:
-    assert visit(**address).title
+    assert open_at(address).title

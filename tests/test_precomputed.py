@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from attention.config import AttentionConfig
-from attention.precomputed import FILE, stored_trace
+from attention.lesson_model.source import trace_lesson
+from attention.precomputed import FILE, SOURCES, stored_trace
 from attention.presets import PRESETS, Preset
 from attention.sources import trace_random
 from attention.tokens import DEFAULT_ENCODING, tokenize
@@ -20,17 +21,27 @@ TOLERANCE = 1e-5  # machines add 96 float32 products in different orders; a scre
 REMEDY = "compute the presets again: python -m scripts.precompute_presets"
 
 
+@pytest.mark.parametrize("encoding", SOURCES)
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.slug)
-def test_a_stored_trace_equals_the_live_one(preset: Preset) -> None:
-    stored = stored_trace(preset.text, DEFAULT_ENCODING, AttentionConfig())
-    live = trace_random(tokenize(preset.text), AttentionConfig())
+def test_a_stored_trace_equals_the_live_one(preset: Preset, encoding: str) -> None:
+    stored = stored_trace(preset.text, encoding, AttentionConfig())
+    lesson = SOURCES[encoding] == "lesson"
+    live = trace_lesson(preset.text) if lesson else trace_random(tokenize(preset.text), AttentionConfig())
     assert stored is not None, REMEDY
     assert stored.tokens == live.tokens
     assert stored.provenance == live.provenance
-    for field in fields(AttentionTrace):
-        ours, theirs = getattr(stored.layers[0], field.name), getattr(live.layers[0], field.name)
+    assert len(stored.layers) == len(live.layers)
+    pairs = [
+        (getattr(ours, field.name), getattr(theirs, field.name))
+        for ours, theirs in zip(stored.layers, live.layers, strict=True)
+        for field in fields(AttentionTrace)
+    ]
+    assert (stored.logits is None) == (live.logits is None)
+    if stored.logits is not None and live.logits is not None:
+        pairs.append((stored.logits, live.logits))
+    for ours, theirs in pairs:
         assert (ours.dtype, ours.flags.writeable) == (theirs.dtype, False)
-        np.testing.assert_allclose(ours, theirs, rtol=TOLERANCE, atol=TOLERANCE, err_msg=f"{field.name}: {REMEDY}")
+        np.testing.assert_allclose(ours, theirs, rtol=TOLERANCE, atol=TOLERANCE, err_msg=REMEDY)
 
 
 def test_only_what_is_stored_is_returned() -> None:

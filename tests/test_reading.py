@@ -14,8 +14,14 @@ from attention.sources import trace_random
 from attention.texts import LANGUAGES, Language
 from attention.tokens import tokenize
 from attention.ui.reading import about_row, change
-from attention.ui.state import ViewState
+from attention.ui.state import ViewState, first_visit
 from attention.views import Cell, WeightsView, view_tokens, view_words
+
+
+def viewed(**choices: Any) -> ViewState:  # noqa: ANN401  fields of many types
+    """Return what a reader of random weights sees, with these choices."""
+    return replace(first_visit("random"), **choices)
+
 
 LABELS = ("O", "gato", "miou")
 
@@ -36,29 +42,29 @@ PLAIN = [[1.0, 0.0, 0.0], [0.3, 0.7, 0.0], [0.2, 0.5, 0.3]]
 
 
 def test_the_strongest_keys_are_named_in_order_with_their_shares() -> None:
-    assert about_row(view(PLAIN), ViewState(), 2) == [
+    assert about_row(view(PLAIN), viewed(), 2) == [
         "Na cabeça 1, “miou” dedica mais atenção a “gato” (50%), depois a “miou” (30%) e a “O” (20%)."
     ]
-    assert about_row(view(PLAIN), ViewState(language="en"), 2) == [
+    assert about_row(view(PLAIN), viewed(language="en"), 2) == [
         "In head 1, “miou” gives most attention to “gato” (50%), then to “miou” (30%) and to “O” (20%)."
     ]
 
 
 def test_the_first_row_has_one_word_to_look_at() -> None:
-    (sentence,) = about_row(view(PLAIN), ViewState(), 0)
+    (sentence,) = about_row(view(PLAIN), viewed(), 0)
     assert sentence == "Na cabeça 1, “O” dedica 100% da atenção a “O”, o único que pode ver."
 
 
 def test_the_one_weight_that_dropout_left_is_not_called_the_only_one_allowed() -> None:
     left = [[2.0, 0.0, 0.0], [0.6, 0.0, 0.0], [0.0, 1.0, 0.6]]
-    sentences = about_row(view(left, before=PLAIN, dropped=((1, 1), (2, 0))), ViewState(dropout_on=True), 1)
+    sentences = about_row(view(left, before=PLAIN, dropped=((1, 1), (2, 0))), viewed(dropout_on=True), 1)
     assert sentences[0] == "Na cabeça 1, “gato” dedica 60% da atenção a “O”, o único peso que o dropout deixou."
 
 
 def test_a_row_that_dropout_changed_says_by_how_much_and_why() -> None:
     dropped = [[2.0, 0.0, 0.0], [0.6, 0.0, 0.0], [0.0, 1.0, 0.6]]
     sentences = about_row(
-        view(dropped, before=PLAIN, dropped=((1, 1), (2, 0))), ViewState(dropout_on=True, dropout=0.5), 2
+        view(dropped, before=PLAIN, dropped=((1, 1), (2, 0))), viewed(dropout_on=True, dropout=0.5), 2
     )
     assert sentences[1].startswith("A linha de “miou” soma 160%, não 100%: o dropout zerou 1 de 3 pesos")
     assert "por 2,00" in sentences[1]
@@ -66,14 +72,14 @@ def test_a_row_that_dropout_changed_says_by_how_much_and_why() -> None:
 
 def test_a_row_that_lost_everything_says_so() -> None:
     empty = [[0.0, 0.0, 0.0], [0.6, 1.4, 0.0], [0.4, 1.0, 0.6]]
-    sentences = about_row(view(empty, before=PLAIN, dropped=((0, 0),)), ViewState(dropout_on=True), 0)
+    sentences = about_row(view(empty, before=PLAIN, dropped=((0, 0),)), viewed(dropout_on=True), 0)
     assert "nada sobrou" in sentences[0]
     assert "soma 0%" in sentences[1]
 
 
 def test_zeros_after_the_softmax_say_what_was_thrown_away() -> None:
     wrong = [[0.25, 0.0, 0.0], [0.3, 0.3, 0.0], [0.2, 0.5, 0.3]]
-    first, second, third = (about_row(view(wrong), ViewState(mask_mode="zero_after"), row) for row in range(3))
+    first, second, third = (about_row(view(wrong), viewed(mask_mode="zero_after"), row) for row in range(3))
     assert "soma 25%" in first[1]
     assert "75% a tokens do futuro" in first[1]
     assert "soma 60%" in second[1]
@@ -84,19 +90,19 @@ def test_a_row_without_a_future_lost_nothing_to_the_wrong_mask() -> None:
     dropped = [[0.5, 0.0, 0.0], [0.6, 0.6, 0.0], [0.0, 1.0, 0.6]]
     before = [[0.25, 0.0, 0.0], [0.3, 0.3, 0.0], [0.2, 0.5, 0.3]]
     seen = view(dropped, before=before, dropped=((2, 0),))
-    wrong = ViewState(mask_mode="zero_after", dropout_on=True)
+    wrong = viewed(mask_mode="zero_after", dropout_on=True)
     assert "zerou 1 de 3 pesos" in about_row(seen, wrong, 2)[1]
     assert "deixado em 60%" in about_row(seen, wrong, 1)[1]
 
 
 def test_an_undefined_row_is_told_as_zero_over_zero_and_not_as_a_sum() -> None:
     underflow = [[0.0, 0.0, 0.0], [0.3, 0.7, 0.0], [0.2, 0.5, 0.3]]
-    (sentence,) = about_row(view(underflow), ViewState(mask_mode="renormalise"), 0)
+    (sentence,) = about_row(view(underflow), viewed(mask_mode="renormalise"), 0)
     assert "0 ÷ 0" in sentence
 
 
 def test_inference_says_that_dropout_does_nothing() -> None:
-    sentences = about_row(view(PLAIN), ViewState(dropout_on=True, training=False), 2)
+    sentences = about_row(view(PLAIN), viewed(dropout_on=True, training=False), 2)
     assert sentences[-1].startswith("Na inferência o dropout não faz nada")
 
 
@@ -120,7 +126,7 @@ def test_rounding_is_not_told_as_a_change() -> None:
 
 def test_a_word_that_comes_twice_is_told_apart_by_its_position() -> None:
     twice = replace(view(PLAIN), labels=("gato", "viu", "gato"))
-    assert "“gato” (posição 3)" in about_row(twice, ViewState(), 2)[0]
+    assert "“gato” (posição 3)" in about_row(twice, viewed(), 2)[0]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -134,9 +140,7 @@ def test_every_switch_has_its_sentence_in_both_languages(language: Language, vie
         AttentionConfig(mask_mode="zero_after", dropout=0.5),
     ):
         seen = view_of(trace_random(tokens, config).layers[0], tokens)
-        now = ViewState(
-            language=language, dropout_on=config.dropout > 0, causal=config.causal, mask_mode=config.mask_mode
-        )
+        now = viewed(language=language, dropout_on=config.dropout > 0, causal=config.causal, mask_mode=config.mask_mode)
         for row in range(len(seen.labels)):
             for sentence in about_row(seen, now, row):
                 assert sentence.endswith((".", "!"))

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from attention.config import MASK_MODES, MAX_SEED
+from attention.lesson_model.files import record
+from attention.lesson_model.results import claims
 from attention.texts import LANGUAGES
 from attention.tokens import ENCODINGS
 from attention.ui.state import (
     D_MODEL_CHOICES,
     HEAD_CHOICES,
+    LESSON_FOCUS,
+    LESSON_HEADS,
+    LESSON_LAYERS,
+    MODELS,
     PARAMETERS,
     SWITCHES,
     TABS,
@@ -22,13 +28,14 @@ from attention.ui.state import (
 )
 
 seeds = st.integers(0, MAX_SEED)
-states = st.integers(0, len(HEAD_CHOICES) - 1).flatmap(
-    lambda i: st.builds(
+states = st.tuples(st.sampled_from(MODELS), st.sampled_from(HEAD_CHOICES)).flatmap(
+    lambda chosen: st.builds(
         ViewState,
+        model=st.just(chosen[0]),
         text=st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=60),
         language=st.sampled_from(LANGUAGES),
         encoding=st.sampled_from(ENCODINGS),
-        n_heads=st.just(HEAD_CHOICES[i]),
+        n_heads=st.just(chosen[1]),
         d_model=st.sampled_from(D_MODEL_CHOICES),
         positions=st.booleans(),
         seed=seeds,
@@ -40,7 +47,8 @@ states = st.integers(0, len(HEAD_CHOICES) - 1).flatmap(
         dropout_seed=seeds,
         training=st.booleans(),
         grouped=st.booleans(),
-        head=st.integers(0, HEAD_CHOICES[i] - 1),
+        layer=st.integers(0, LESSON_LAYERS - 1 if chosen[0] == "lesson" else 0),
+        head=st.integers(0, (LESSON_HEADS if chosen[0] == "lesson" else chosen[1]) - 1),
         row=st.integers(-1, 255),
         moved=st.sampled_from(("", *SWITCHES)),
         more=st.booleans(),
@@ -64,6 +72,7 @@ def test_an_address_of_the_first_version_keeps_its_meaning() -> None:
         "v": "1",
         "text": "A vaca mugiu",
         "lang": "en",
+        "model": "random",
         "encoding": "cl100k_base",
         "heads": "8",
         "dims": "48",
@@ -86,6 +95,7 @@ def test_an_address_of_the_first_version_keeps_its_meaning() -> None:
     state = ViewState(
         text="A vaca mugiu",
         language="en",
+        model="random",
         encoding="cl100k_base",
         n_heads=8,
         d_model=48,
@@ -99,6 +109,7 @@ def test_an_address_of_the_first_version_keeps_its_meaning() -> None:
         dropout_seed=5,
         training=False,
         grouped=True,
+        layer=0,
         head=6,
         row=1,
         moved="dropout_on",
@@ -113,6 +124,7 @@ def test_what_an_address_of_the_first_version_leaves_out_keeps_its_value() -> No
     assert asdict(parse({"v": "1"})) == {
         "text": "O gato que estava no telhado miou",
         "language": "pt-BR",
+        "model": "lesson",
         "encoding": "o200k_base",
         "n_heads": 4,
         "d_model": 96,
@@ -126,7 +138,8 @@ def test_what_an_address_of_the_first_version_leaves_out_keeps_its_value() -> No
         "dropout_seed": 0,
         "training": True,
         "grouped": False,
-        "head": 0,
+        "layer": LESSON_FOCUS[0],
+        "head": LESSON_FOCUS[1],
         "row": -1,
         "moved": "",
         "more": False,
@@ -153,7 +166,8 @@ def test_no_address_can_ask_for_a_state_that_the_screen_does_not_offer(address: 
     state = parse(address)
     assert state.n_heads in HEAD_CHOICES
     assert state.d_model in D_MODEL_CHOICES
-    assert 0 <= state.head < state.n_heads
+    assert 0 <= state.layer < state.layers_shown
+    assert 0 <= state.head < state.heads_shown
     assert -1 <= state.row < 9_999
     assert 0 <= state.dropout <= 0.9
     assert state.moved in ("", *SWITCHES)
@@ -165,8 +179,32 @@ def test_one_hostile_value_leaves_the_others_standing() -> None:
     assert state == ViewState(scaled=False, text="<b>oi</b>")
 
 
-def test_a_head_that_does_not_exist_is_the_first() -> None:
-    assert parse({"v": "1", "heads": "2", "head": "4"}) == ViewState(n_heads=2, head=0)
+def test_a_head_or_layer_that_does_not_exist_is_the_first() -> None:
+    asked = {"v": "1", "model": "random", "heads": "2", "head": "4", "layer": "2"}
+    assert parse(asked) == ViewState(model="random", n_heads=2, head=0, layer=0)
+
+
+def test_the_lesson_model_opens_on_the_head_of_its_strongest_claim() -> None:
+    assert list(LESSON_FOCUS) == claims()["heads"]["predicts"]
+    assert (ViewState().model, ViewState().layer, ViewState().head) == ("lesson", *LESSON_FOCUS)
+    shape = record()["shape"]
+    assert (shape["n_layers"], shape["n_heads"]) == (LESSON_LAYERS, LESSON_HEADS)
+
+
+def test_sizes_chosen_for_random_weights_do_not_reach_the_lesson_model() -> None:
+    sized = ViewState(n_heads=12, d_model=192, positions=False, seed=7)
+    assert sized.config == ViewState().config
+    assert replace(sized, model="random").config != ViewState(model="random").config
+
+
+def test_what_the_lesson_model_never_learned_is_told_apart() -> None:
+    assert not ViewState().beyond_training
+    assert not ViewState(causal=False).beyond_training
+    assert ViewState(scaled=False).beyond_training
+    assert ViewState(dropout_on=True).beyond_training
+    assert not ViewState(dropout_on=True, training=False).beyond_training
+    assert ViewState(mask_mode="zero_after").beyond_training
+    assert not ViewState(model="random", scaled=False).beyond_training
 
 
 def test_an_address_of_an_unknown_version_opens_the_first_visit() -> None:

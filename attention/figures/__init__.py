@@ -23,6 +23,7 @@ from plotly.graph_objects import Figure
 from attention.figures.comparison import comparison
 from attention.figures.head_map import head_map
 from attention.figures.heads_mosaic import heads_mosaic
+from attention.figures.next_tokens import next_tokens
 from attention.figures.row_bars import row_bars
 from attention.figures.sentence_colours import sentence_colours
 from attention.figures.theme import DARK, LIGHT, Theme, ThemeName, theme_named
@@ -37,6 +38,7 @@ __all__ = [
     "comparison",
     "head_map",
     "heads_mosaic",
+    "next_tokens",
     "row_bars",
     "sentence_colours",
     "theme_named",

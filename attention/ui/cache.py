@@ -15,6 +15,8 @@ import streamlit as st
 from attention import figures
 from attention.config import AttentionConfig
 from attention.induction.settings import TrainingSettings
+from attention.lesson_model.tokenizer import ENCODING as LESSON
+from attention.lesson_model.tokenizer import tokenize_lesson
 from attention.precomputed import stored_trace
 from attention.tokens import DEFAULT_ENCODING, Tokens, tokenize
 from attention.trace import ModelTrace
@@ -29,18 +31,25 @@ if TYPE_CHECKING:
 def cached_tokens(text: str, encoding: str) -> Tokens:
     """Return `tokenize(text, encoding)`; the presets' are stored, so that the first visitor waits for nothing."""
     stored = stored_trace(text, encoding, AttentionConfig())
-    return stored.tokens if stored else tokenize(text, encoding)
+    if stored:
+        return stored.tokens
+    return tokenize_lesson(text) if encoding == LESSON else tokenize(text, encoding)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)  # at 256 tokens × 12 heads one trace is 17 MB
 def cached_trace(text: str, encoding: str, config: AttentionConfig) -> ModelTrace:
-    """Return the random source's trace; the presets' are stored, so that the first visitor waits for nothing."""
+    """Return the lesson model's trace, or for other encodings the random source's; the presets' are stored."""
     stored = stored_trace(text, encoding, config)
     if stored is not None:
         return stored
+    tokens = cached_tokens(text, encoding)
+    if encoding == LESSON:
+        from attention.lesson_model.source import trace_lesson
+
+        return trace_lesson(tokens, config)
     from attention.sources import trace_random
 
-    return trace_random(cached_tokens(text, encoding), config)
+    return trace_random(tokens, config)
 
 
 WARM_UP_AFTER = 2.0  # seconds: until then the first page has the processor to itself
@@ -88,15 +97,17 @@ def _training_command(settings: TrainingSettings) -> list[str]:
 
 @st.cache_resource(show_spinner=False)
 def warm_up() -> threading.Thread:
-    """Import torch and load the default vocabulary behind the first page, once a process, when that page is drawn."""
+    """Import torch, and load the vocabulary and the lesson model, once a process, when its first page is drawn."""
     thread = threading.Timer(WARM_UP_AFTER, _warm)  # no daemon: torch aborts when cut off in its import
     thread.start()
     return thread
 
 
 def _warm() -> None:
+    from attention.lesson_model.source import trace_lesson
     from attention.sources import trace_random
 
     trace_random(tokenize("a", DEFAULT_ENCODING), AttentionConfig())
+    trace_lesson("a")
     gc.collect()
     gc.freeze()  # Streamlit collects after every rerun: torch's million objects need not be walked each time

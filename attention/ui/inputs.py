@@ -26,6 +26,8 @@ def switches(now: state.ViewState) -> None:
     with st.container():
         if now.dropout_on:
             _dropout(now)
+        if now.beyond_training:
+            st.caption(f":material/warning: {text('switch.beyond_training', language)}")
 
 
 def _dropout(now: state.ViewState) -> None:
@@ -60,15 +62,20 @@ def _dropout(now: state.ViewState) -> None:
 
 
 def head_picker(now: state.ViewState) -> None:
-    """Draw the choice of the head in focus."""
+    """Draw the choice of the head in focus, and of its layer where the model has several."""
+    if now.layers_shown > 1:
+        _numbered("layer", now.layers_shown, now.language)
+    _numbered("head", now.heads_shown, now.language)
+
+
+def _numbered(key: str, n: int, language: Language) -> None:
     st.segmented_control(
-        text("explore.head", now.language),
-        range(now.n_heads),
-        format_func=lambda head: str(head + 1),
-        key="head",
+        text(f"explore.{key}", language),
+        range(n),
+        format_func=lambda position: str(position + 1),
+        key=key,
         required=True,
         persist_state="session",
-        label_visibility="collapsed",
         wrap=True,
     )
 
@@ -97,6 +104,9 @@ def settings(now: state.ViewState) -> None:
                 kwargs={"moved": now.mask_mode},
                 persist_state="session",
             )
+    if now.is_lesson:
+        middle.caption(text("settings.fixed_by_model", language))
+        return
     with middle:
         _choice("n_heads", state.HEAD_CHOICES, language, moves={"head": 0})
         _choice("d_model", state.D_MODEL_CHOICES, language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -37,11 +38,12 @@ class Frame:
 
     def trace(self, config: AttentionConfig) -> ModelTrace:
         """Return the trace of the reader's sentence under `config`."""
-        return cached_trace(self.state.text, self.state.encoding, config)
+        return cached_trace(self.state.text, self.state.vocabulary, config)
 
     def shown(self, config: AttentionConfig) -> Shown:
         """Return which weights are on the screen under `config`: by token or by word as the reader chose."""
-        return Shown(self.state.text, self.state.encoding, config, layer=0, grouped=self.state.grouped)
+        now = self.state
+        return Shown(now.text, now.vocabulary, config, layer=now.layer, grouped=now.grouped)
 
     def view(self, config: AttentionConfig) -> WeightsView:
         """Return the weights on the screen under `config`."""
@@ -65,17 +67,18 @@ def current_theme() -> ThemeName:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def open_page(page: str, *, badge: str, icon: str) -> Language:
+def open_page(page: str, *, badge: Callable[[Language], object] | None = None) -> Language:
     """Draw the head of a page (title, badge, language) and return the reader's language.
 
-    `page` is the table of its texts, with `title`; `badge` names, in the frame's texts, where its numbers come from.
+    `page` is the table of its texts, with `title`; `badge` draws where the page's numbers come from.
     """
     state.restore()  # a page may be asked for by its file's name before the router has run
     language = state.current().language
     state.assign(language=language)  # its control stands on every page, and would start empty on the next one
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(text(f"{page}.title", language), anchor=False, width="stretch")
-        st.badge(text(f"frame.{badge}", language), icon=icon, color="gray", help=text(f"frame.{badge}_help", language))
+        if badge:
+            badge(language)
         st.segmented_control(
             text("frame.language", language),
             LANGUAGES,
@@ -88,6 +91,13 @@ def open_page(page: str, *, badge: str, icon: str) -> Language:
     return language
 
 
+def provenance(name: str, icon: str) -> Callable[[Language], object]:
+    """Return what draws the badge called `name` in the frame's texts, with its explanation."""
+    return lambda language: st.badge(
+        text(f"frame.{name}", language), icon=icon, color="gray", help=text(f"frame.{name}_help", language)
+    )
+
+
 def open_frame(page: str) -> Frame:
     """Draw the head of a page and the sentence, and return what the page starts from.
 
@@ -95,7 +105,7 @@ def open_frame(page: str) -> Frame:
 
     Stops the script with a message in the reader's language when there is nothing to draw; the text stays in its box.
     """
-    language = open_page(page, badge="badge_random", icon=":material/casino:")
+    language = open_page(page, badge=_model)
     st.caption(text(f"{page}.subtitle", language))
     _sentence(language)
     now = state.current()
@@ -103,11 +113,31 @@ def open_frame(page: str) -> Frame:
         if not state.fits_link(now.text):
             st.caption(text("frame.link_too_long", language, maximum=state.MAX_LINK_CHARACTERS))
     try:
-        tokens = cached_tokens(now.text, now.encoding)
+        tokens = cached_tokens(now.text, now.vocabulary)
+        cached_trace(now.text, now.vocabulary, now.config)
     except AttentionError as error:
         show_error(error, language)
         st.stop()
     return Frame(now, tokens, current_theme())
+
+
+def _model(language: Language) -> None:
+    """Draw where the numbers come from; one click away stand what that means and the other models."""
+    now = state.current()
+    icon = ":material/school:" if now.is_lesson else ":material/casino:"
+    with st.popover(text(f"frame.badge_{now.model}", language), icon=icon, type="tertiary"):
+        st.markdown(text(f"frame.badge_{now.model}_help", language))
+        if now.is_lesson:
+            link = text("frame.claims_link", language)
+            st.page_link("pages/lesson_model.py", label=link, icon=":material/fact_check:")
+        st.radio(
+            text("frame.model", language),
+            state.MODELS,
+            format_func=lambda model: text(f"frame.model_{model}", language),
+            key="model",
+            on_change=state.choose_model,
+            persist_state="session",
+        )
 
 
 def _sentence(language: Language) -> None:

@@ -93,12 +93,14 @@ def _downloads(frame: Frame, view: WeightsView) -> None:
             frame.figure("heads_mosaic", focus_head=now.head, focus_row=frame.row),
             frame.figure("head_map", head=now.head, focus_row=frame.row),
         ]
-        return exports.figure_html(drawn, title=title, language=language, notes=[text("frame.badge_random", language)])
+        return exports.figure_html(
+            drawn, title=title, language=language, notes=exports.introduction(trace, now.config, language)
+        )
 
     with st.container(horizontal=True):
         for name, mime, make in (
-            ("csv", "text/csv", lambda: exports.weights_csv(view, trace.layers[0], language=language)),
-            ("json", "application/json", lambda: exports.trace_json(trace, now.config, model="random")),
+            ("csv", "text/csv", lambda: exports.weights_csv(view, trace.layers[now.layer], language=language)),
+            ("json", "application/json", lambda: exports.trace_json(trace, now.config, model=now.model)),
             ("html", "text/html", page),
         ):
             st.download_button(

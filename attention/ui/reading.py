@@ -5,6 +5,7 @@ from __future__ import annotations
 from attention.figures.comparison import ROUNDING
 from attention.figures.labels import named
 from attention.figures.sentences import share
+from attention.lesson_model.tokenizer import START_LABEL
 from attention.metrics import SUM_TOLERANCE, largest_change, row_spends_one, strongest_keys
 from attention.texts import Language, number, percent, text
 from attention.ui.state import ViewState
@@ -88,6 +89,7 @@ def legend(view: WeightsView, head: int, language: Language) -> str:
         "mixed": (cells == Cell.MIXED).any(),
         "above_one": (view.weights[head] > 1).any(),
         "continues": any(label.startswith("·") for label in view.labels),
-        "bytes": any("⟨" in label for label in view.labels),
+        "start": START_LABEL in view.labels,
+        "bytes": any("⟨" in label and label != START_LABEL for label in view.labels),
     }
     return " ".join(text(f"reading.legend_{sign}", language) for sign, there in present.items() if there)

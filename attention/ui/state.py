@@ -20,6 +20,9 @@ from attention.texts import LANGUAGES, Language
 from attention.tokens import DEFAULT_ENCODING, ENCODINGS
 
 VERSION = "1"
+MODELS = ("lesson", "random")  # where the numbers come from; the first is a first visit's
+LESSON_FOCUS = (1, 3)  # layer and head of the lesson model's strongest claim, counted from 0; a test holds it
+LESSON_LAYERS, LESSON_HEADS = 2, 4
 HEAD_CHOICES = (1, 2, 3, 4, 6, 8, 12)
 D_MODEL_CHOICES = (24, 48, 96, 192)
 DROPOUT_CHOICES = tuple(tenths / 10 for tenths in range(10))
@@ -35,6 +38,7 @@ class ViewState:
 
     text: str = PRESETS[0].text
     language: Language = "pt-BR"
+    model: str = MODELS[0]
     encoding: str = DEFAULT_ENCODING
     n_heads: int = 4
     d_model: int = 96
@@ -48,26 +52,52 @@ class ViewState:
     dropout_seed: int = 0
     training: bool = True
     grouped: bool = False
-    head: int = 0
+    layer: int = LESSON_FOCUS[0]
+    head: int = LESSON_FOCUS[1]
     row: int = -1  # -1 is the last position, whatever the sentence
     moved: str = ""  # the switch whose effect is shown, or the mode the mask had before, or none
     more: bool = False  # the panel below the page
     tab: str = "settings"  # what the panel shows
 
     @property
+    def is_lesson(self) -> bool:
+        """Whether the numbers are those of the trained lesson model, which fixes its sizes and its tokens."""
+        return self.model == "lesson"
+
+    @property
+    def vocabulary(self) -> str:
+        """The encoding the text is cut with: the lesson model has its own."""
+        return "lesson" if self.is_lesson else self.encoding
+
+    @property
+    def heads_shown(self) -> int:
+        """How many heads a layer of the chosen model has."""
+        return LESSON_HEADS if self.is_lesson else self.n_heads
+
+    @property
+    def layers_shown(self) -> int:
+        """How many layers the chosen model has."""
+        return LESSON_LAYERS if self.is_lesson else 1
+
+    @property
     def config(self) -> AttentionConfig:
         """The settings of the attention layer; what cannot act is left at its default, so that equal means equal."""
-        return AttentionConfig(
-            n_heads=self.n_heads,
-            d_model=self.d_model,
+        switches = AttentionConfig(
             causal=self.causal,
             mask_mode=self.mask_mode if self.causal else "before_softmax",
             scaled=self.scaled,
-            positions=self.positions,
             dropout=self.dropout if self.dropout_on and self.training else 0.0,
             dropout_seed=self.dropout_seed if self.dropout_on and self.training else 0,
-            seed=self.seed,
         )
+        if self.is_lesson:
+            return switches
+        return replace(switches, n_heads=self.n_heads, d_model=self.d_model, positions=self.positions, seed=self.seed)
+
+    @property
+    def beyond_training(self) -> bool:
+        """Whether a switch asks of the lesson model what it was never trained for; either mask position was trained."""
+        config = self.config
+        return self.is_lesson and (not config.scaled or config.dropout > 0 or config.mask_mode != "before_softmax")
 
     @property
     def before(self) -> ViewState:
@@ -121,9 +151,15 @@ def _switch(slug: str) -> Parameter:
     return Parameter(slug, _flag, lambda on: str(int(on)))
 
 
+def _counted(slug: str, maximum: int) -> Parameter:
+    """Return a position that people count from 1 and the code from 0."""
+    return Parameter(slug, lambda written: _whole(1, maximum)(written) - 1, lambda position: str(position + 1))
+
+
 PARAMETERS: dict[str, Parameter] = {
     "text": Parameter("text", _writable),
     "language": _named("lang", {language.lower(): language for language in LANGUAGES}),
+    "model": _named("model", {model: model for model in MODELS}),
     "encoding": _named("encoding", {encoding: encoding for encoding in ENCODINGS}),
     "n_heads": _named("heads", {str(n): n for n in HEAD_CHOICES}),
     "d_model": _named("dims", {str(n): n for n in D_MODEL_CHOICES}),
@@ -137,13 +173,20 @@ PARAMETERS: dict[str, Parameter] = {
     "dropout_seed": Parameter("draw", _whole(0, MAX_SEED)),
     "training": _switch("train"),
     "grouped": _switch("words"),
-    "head": Parameter("head", lambda written: _whole(1, max(HEAD_CHOICES))(written) - 1, lambda head: str(head + 1)),
-    "row": Parameter("row", lambda written: _whole(1, 9_999)(written) - 1, lambda row: str(row + 1)),
+    "layer": _counted("layer", LESSON_LAYERS),
+    "head": _counted("head", max(HEAD_CHOICES)),
+    "row": _counted("row", 9_999),
     "moved": _named("effect", {switch.replace("_on", "").replace("_", "-"): switch for switch in SWITCHES}),
     "more": _switch("more"),
     "tab": _named("tab", {tab: tab for tab in TABS}),
 }
 """One entry a field of `ViewState`, in the order of the address."""
+
+
+def first_visit(model: str = MODELS[0]) -> ViewState:
+    """Return what is shown of a model at first: its strongest claim, or its first head."""
+    layer, head = LESSON_FOCUS if model == "lesson" else (0, 0)
+    return ViewState(model=model, layer=layer, head=head)
 
 
 def parse(address: Mapping[str, str]) -> ViewState:
@@ -156,20 +199,23 @@ def parse(address: Mapping[str, str]) -> ViewState:
             found[name] = parameter.read(address[parameter.slug])
         except (KeyError, ValueError):
             continue
-    state = ViewState(**found)
-    return state if state.head < state.n_heads else replace(state, head=0)
+    state = replace(first_visit(found.get("model", MODELS[0])), **found)
+    layer = state.layer if state.layer < state.layers_shown else 0
+    head = state.head if state.head < state.heads_shown else 0
+    return replace(state, layer=layer, head=head)
 
 
 def write(state: ViewState) -> dict[str, str]:
-    """Return the address of `state`: its version, and each choice that is not the first visit's.
+    """Return the address of `state`: its version, its model, and each choice that is not that model's first visit's.
 
     A text too long for a link is left out, with the row in it; `fits_link` tells.
     """
+    usual = first_visit(state.model)
     if not fits_link(state.text):
-        state = replace(state, text=ViewState().text, row=ViewState().row)
-    first_visit = ViewState()
-    chosen = {name: getattr(state, name) for name in PARAMETERS if getattr(state, name) != getattr(first_visit, name)}
-    return {"v": VERSION} | {PARAMETERS[name].slug: PARAMETERS[name].write(value) for name, value in chosen.items()}
+        state = replace(state, text=usual.text, row=usual.row)
+    changed = [name for name in PARAMETERS if getattr(state, name) != getattr(usual, name)]
+    chosen = changed if state.model == MODELS[0] else ["model", *changed]
+    return {"v": VERSION} | {PARAMETERS[name].slug: PARAMETERS[name].write(getattr(state, name)) for name in chosen}
 
 
 def fits_link(text: str) -> bool:
@@ -208,3 +254,9 @@ def assign(**values: object) -> None:
     """Set choices from a callback: the one way a click moves a value."""
     for name, value in values.items():
         st.session_state[name] = value
+
+
+def choose_model() -> None:
+    """Move the focus to where the newly chosen model begins."""
+    begins = first_visit(current().model)
+    assign(layer=begins.layer, head=begins.head, row=begins.row, moved="")

@@ -41,7 +41,9 @@ def flip(page: Page, label: str) -> None:
 def test_the_first_visit_shows_the_sentence_and_every_head_without_scrolling_sideways(
     server: str, open_page: OpenPage, language: Language, scheme: str, viewport: tuple[int, int]
 ) -> None:
-    page = drawn(open_page(f"{server}?v=1&lang={language.lower()}", color_scheme=scheme, viewport=viewport))
+    page = drawn(
+        open_page(f"{server}?v=1&model=random&lang={language.lower()}", color_scheme=scheme, viewport=viewport)
+    )
     expect(page.get_by_role("heading", name=text("explore.title", language))).to_be_visible()
     expect(page.get_by_label(text("frame.sentence", language))).to_have_value(PRESETS[0].text)
     assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
@@ -52,14 +54,14 @@ def test_the_first_visit_shows_the_sentence_and_every_head_without_scrolling_sid
 
 
 def test_a_switch_shows_its_effect_and_the_link_reopens_exactly_that(server: str, open_page: OpenPage) -> None:
-    page = drawn(open_page(server))
+    page = drawn(open_page(f"{server}?v=1&model=random"))
     flip(page, text("switch.causal", "pt-BR"))
     drawn(page, 4)
     expect(page.get_by_text(text("explore.effect_causal", "pt-BR"))).to_be_visible()
     page.get_by_test_id("stButtonGroup").get_by_role("radio", name="3", exact=True).click()
     page.wait_for_timeout(200)
     wait_idle(page)
-    assert address(page) == {"v": "1", "causal": "0", "head": "3", "effect": "causal"}
+    assert address(page) == {"v": "1", "model": "random", "causal": "0", "head": "3", "effect": "causal"}
 
     again = drawn(open_page(page.url), 4)
     expect(again.get_by_text(text("explore.effect_causal", "pt-BR"))).to_be_visible()
@@ -69,17 +71,17 @@ def test_a_switch_shows_its_effect_and_the_link_reopens_exactly_that(server: str
 
 
 def test_typing_a_sentence_redraws_without_leaving_the_keyboard(server: str, open_page: OpenPage) -> None:
-    page = drawn(open_page(server))
+    page = drawn(open_page(f"{server}?v=1&model=random"))
     page.get_by_label(text("frame.sentence", "pt-BR")).fill("A vaca mugiu")
     page.wait_for_function("() => location.search.includes('vaca')", timeout=20_000)
-    drawn(page)
-    labels = page.evaluate("() => document.querySelectorAll('.js-plotly-plot')[2].layout.yaxis.ticktext")
-    assert labels[0] == "A"
+    page.wait_for_function(
+        "() => document.querySelectorAll('.js-plotly-plot')[2].layout.yaxis.ticktext[0] === 'A'", timeout=20_000
+    )
     assert address(page)["text"] == "A vaca mugiu"
 
 
 def test_a_click_on_a_token_or_a_cell_moves_the_focus(server: str, open_page: OpenPage) -> None:
-    page = drawn(open_page(server))
+    page = drawn(open_page(f"{server}?v=1&model=random"))
     page.locator(".js-plotly-plot .barlayer .point").nth(2).click(force=True)
     page.wait_for_function("() => location.search.includes('row=3')", timeout=20_000)
     expect(page.get_by_text("Na cabeça 1, “que” dedica")).to_be_visible()
@@ -90,7 +92,7 @@ def test_a_click_on_a_token_or_a_cell_moves_the_focus(server: str, open_page: Op
 
 
 def test_going_back_takes_back_a_switch(server: str, open_page: OpenPage) -> None:
-    page = drawn(open_page(server))
+    page = drawn(open_page(f"{server}?v=1&model=random"))
     flip(page, text("switch.scaled", "pt-BR"))
     page.wait_for_function("() => location.search.includes('scale=0')", timeout=20_000)
     page.go_back()
@@ -100,7 +102,7 @@ def test_going_back_takes_back_a_switch(server: str, open_page: OpenPage) -> Non
 
 
 def test_the_keyboard_moves_the_focus(server: str, open_page: OpenPage) -> None:
-    page = drawn(open_page(server))
+    page = drawn(open_page(f"{server}?v=1&model=random"))
     page.locator("[role=application]").nth(1).focus()
     page.keyboard.press("Home")  # the first key only shows where the cursor is
     page.keyboard.press("PageDown")
@@ -114,7 +116,7 @@ def test_the_keyboard_moves_the_focus(server: str, open_page: OpenPage) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("hostile", [HOSTILE, "שלום \u202eabc\u202c 👨‍👩‍👧 a\u0301 \u200b ${1+1} `x` <|endoftext|>"])
 def test_hostile_text_stays_text(server: str, open_page: OpenPage, language: Language, hostile: str) -> None:
-    page = open_page(f"{server}?v=1&lang={language.lower()}&text={quote(hostile)}&more=1")
+    page = open_page(f"{server}?v=1&model=random&lang={language.lower()}&text={quote(hostile)}&more=1")
     drawn(page)
     for tab in ("numbers", "tokens", "downloads"):
         page.get_by_role("radio", name=text(f"more.{tab}", language)).click()
@@ -126,7 +128,7 @@ def test_hostile_text_stays_text(server: str, open_page: OpenPage, language: Lan
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_text_too_long_is_explained_and_kept(server: str, open_page: OpenPage, language: Language) -> None:
-    page = drawn(open_page(f"{server}?v=1&lang={language.lower()}"))
+    page = drawn(open_page(f"{server}?v=1&model=random&lang={language.lower()}"))
     long = "gato " * 20_000
     page.get_by_label(text("frame.sentence", language)).fill(long)
     expect(page.locator("[data-testid=stAlert]")).to_be_visible(timeout=30_000)
@@ -134,7 +136,7 @@ def test_a_text_too_long_is_explained_and_kept(server: str, open_page: OpenPage,
 
 
 def test_the_downloads_carry_the_numbers_on_the_screen(server: str, open_page: OpenPage) -> None:
-    page = drawn(open_page(server, accept_downloads=True))
+    page = drawn(open_page(f"{server}?v=1&model=random", accept_downloads=True))
     page.get_by_text(text("more.title", "pt-BR")).click()
     page.get_by_role("radio", name=text("more.downloads", "pt-BR")).click()
     with page.expect_download() as waiting:
@@ -142,3 +144,17 @@ def test_the_downloads_carry_the_numbers_on_the_screen(server: str, open_page: O
     assert waiting.value.suggested_filename == "atencao.csv"
     lines = waiting.value.path().read_text(encoding="utf-8-sig").splitlines()
     assert len(lines) == 1 + 4 * 9 * 9  # a header, then four heads of nine tokens by nine
+
+
+@pytest.mark.parametrize("viewport", WIDTHS)
+def test_the_lesson_model_is_first_and_its_claims_are_one_click_away(
+    server: str, open_page: OpenPage, viewport: tuple[int, int]
+) -> None:
+    page = drawn(open_page(server, viewport=viewport), 4)
+    expect(page.get_by_text("Esta cabeça procura quem faz a ação")).to_be_visible()
+    assert page.get_by_test_id("stMain").evaluate("element => element.scrollWidth <= element.clientWidth")
+    page.get_by_role("button", name=text("frame.badge_lesson", "pt-BR")).click()
+    page.get_by_role("link", name=text("frame.claims_link", "pt-BR")).click()
+    expect(page.get_by_role("heading", name=text("lesson_model.title", "pt-BR"))).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("table").first).to_be_visible()
+    assert page.get_by_test_id("stMain").evaluate("element => element.scrollWidth <= element.clientWidth")

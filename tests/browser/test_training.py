@@ -28,7 +28,7 @@ def drawn(page: Page) -> Page:
 def open_training(open_page: OpenPage, server: str, **options: Any) -> Page:  # noqa: ANN401 - the fixture's own options
     """Come from the first page, as a reader does."""
     language: Language = options.pop("language", "pt-BR")
-    page = drawn(open_page(f"{server}?v=1&lang={language.lower()}", **options))
+    page = open_page(f"{server}?v=1&lang={language.lower()}", **options)
     if options.get("viewport", WIDTHS[0])[0] < 768:
         page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_role("link", name=say("title", language)).click()

@@ -1,0 +1,1 @@
+"""The lesson's small model: its sentences, its tokens, its network, how it is trained and what is true of it."""

@@ -1,0 +1,202 @@
+"""All claims on one network: heads are chosen on training-split sentences, then frozen and measured on others."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from itertools import combinations, product
+from typing import Any
+
+import numpy as np
+import torch
+
+from attention.lesson_model.claims import (
+    ADJECTIVE,
+    NONCE,
+    PRONOUN,
+    SETS,
+    TRAINING_SETS,
+    UNSEEN,
+    Floats,
+    Row,
+    SentenceSet,
+    choose_head,
+    looks,
+    prefers_right_verb,
+    sentences_of,
+    wilson,
+)
+from attention.lesson_model.network import Head, LessonModel
+from attention.lesson_model.phrases import Sentence, Split
+from attention.lesson_model.training import pad, sentence_ids
+
+PREFERENCE_SETS = tuple(each for each in SETS if each.names_rival)
+CARRIED = 0.75  # with the carriers off, the right verb is preferred at most this often
+HARMLESS = 0.95  # with any other head off, at least this often
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim: which row of which head looks right, on which sets, at least how often and with how much weight."""
+
+    name: str
+    row: Row
+    sets: tuple[SentenceSet, ...]
+    at_least: float
+    mass_at_least: float = 0.0
+    causal: bool = True
+
+
+CLAIMS = (
+    Claim("predicts", "predicts", SETS, 0.97, 0.80),
+    Claim("verb", "verb", SETS, 0.97, 0.80),
+    Claim("verb_without_mask", "verb", SETS, 0.95, causal=False),
+    Claim("predicts_nonce", "predicts", (NONCE,), 0.92),
+    Claim("verb_nonce", "verb", (NONCE,), 0.92),
+    Claim("predicts_unseen", "predicts", (UNSEEN,), 0.85),
+    Claim("verb_unseen", "verb", (UNSEEN,), 0.85),
+    Claim("adjective", "adjective", (ADJECTIVE,), 0.95),
+    Claim("pronoun", "pronoun", (PRONOUN,), 0.95),
+)
+PREFERENCE_AT_LEAST = 0.97
+FRESH = 2026  # draws the measured sentences: others than those on which recipes were compared
+ROLE_AT_LEAST = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was measured for one claim on one set. `mass` and `rival_mass` are mean weights."""
+
+    claim: str
+    set: str
+    n: int
+    right: int
+    share: float
+    low: float
+    high: float
+    at_least: float
+    mass: float | None = None
+    mass_at_least: float = 0.0
+    rival_mass: float | None = None
+    held_out_template: bool = False
+    failures: tuple[str, ...] = ()
+
+    @property
+    def met(self) -> bool:
+        """Whether the claim holds on this set."""
+        return self.share >= self.at_least and (self.mass is None or self.mass >= self.mass_at_least)
+
+
+def choose(model: LessonModel, n: int = 200) -> dict[str, Any]:
+    """Choose, on training-split sentences only, the head of every row and the heads that carry the prediction."""
+    by_row: dict[str, Head] = {}
+    worst: dict[str, float] = {}
+    rows: tuple[tuple[Row, tuple[SentenceSet, ...]], ...] = (
+        ("predicts", TRAINING_SETS),
+        ("verb", TRAINING_SETS),
+        ("adjective", (ADJECTIVE,)),
+        ("pronoun", (PRONOUN,)),
+    )
+    for row, sets in rows:
+        by_row[row], worst[row] = choose_head(model, row, sets, n)
+    asked = _preference_sentences(n // 4, "train")
+    scores = role_scores(model, asked)
+    for role, score in scores.items():
+        by_row[role] = _best(score)
+    return {"heads": by_row, "worst_mass": worst, "carriers": _carriers(model, asked)}
+
+
+def _best(scores: Floats) -> Head:
+    layer, head = np.unravel_index(scores.argmax(), scores.shape)
+    return int(layer), int(head)
+
+
+def _preference_sentences(n: int, split: Split) -> list[Sentence]:
+    return [each for kind in PREFERENCE_SETS for each in sentences_of(kind, n, split, 2 if split == "train" else FRESH)]
+
+
+def _carriers(model: LessonModel, sentences: list[Sentence]) -> list[Head]:
+    """Return the smallest set of last-layer heads without which the right verb is no longer foreseen."""
+    last = model.shape.n_layers - 1
+    heads = [(last, head) for head in range(model.shape.n_heads)]
+    for size in range(1, len(heads) + 1):
+        shares = {off: prefers_right_verb(model, sentences, off=off).mean() for off in combinations(heads, size)}
+        best = min(shares, key=lambda off: shares[off])
+        if shares[best] <= CARRIED:
+            return list(best)
+    return heads
+
+
+@torch.inference_mode()
+def role_scores(model: LessonModel, sentences: list[Sentence]) -> dict[str, Floats]:
+    """Return for each role the mean weight that fits it, [layer, head], over all rows from the third.
+
+    `previous`: on the token just before. `itself`: on its own token. `rests`: on ⟨início⟩, where a head looks that has
+    nothing to look at.
+    """
+    rows = [sentence_ids(sentence)[0] for sentence in sentences]
+    lengths = torch.tensor([len(row) for row in rows])
+    weights = torch.stack(model(pad(rows).long(), lengths=lengths).weights)
+    real = (torch.arange(2, weights.shape[-1]) < lengths[:, None]).double()  # [sentence, row]
+    before = weights.diagonal(-1, dim1=-2, dim2=-1)[..., 1:].double()  # [layer, sentence, head, row]
+    itself = weights.diagonal(dim1=-2, dim2=-1)[..., 2:].double()
+    start = weights[..., 2:, 0].double()
+    return {
+        role: ((seen * real[None, :, None]).sum(dim=(1, 3)) / real.sum()).numpy()
+        for role, seen in (("previous", before), ("itself", itself), ("rests", start))
+    }
+
+
+def measure(model: LessonModel, choices: dict[str, Any], n: int) -> dict[str, Any]:
+    """Measure every claim with the chosen heads on n held-out sentences a set."""
+    results = []
+    for claim in CLAIMS:
+        layer, head = choices["heads"][claim.row]
+        for each in claim.sets:
+            sentences = sentences_of(each, n, "held_out", FRESH)
+            right, rival = (part[:, layer, head] for part in looks(model, sentences, claim.row, causal=claim.causal))
+            wrong = [str(s) for s, won in zip(sentences, right > rival, strict=True) if not won]
+            results.append(
+                _result(
+                    claim.name,
+                    each,
+                    n,
+                    wrong,
+                    claim.at_least,
+                    float(right.mean()),
+                    claim.mass_at_least,
+                    float(rival.mean()),
+                )
+            )
+    for each in PREFERENCE_SETS:
+        sentences = sentences_of(each, n, "held_out", FRESH)
+        prefers = prefers_right_verb(model, sentences)
+        wrong = [str(s) for s, won in zip(sentences, prefers, strict=True) if not won]
+        results.append(_result("foresees", each, n, wrong, PREFERENCE_AT_LEAST))
+    held = _preference_sentences(max(1, n // len(PREFERENCE_SETS) * 2), "held_out")
+    carriers = choices["carriers"]
+    others = [head for head in product(range(model.shape.n_layers), range(model.shape.n_heads)) if head not in carriers]
+    scores = role_scores(model, held)
+    return {
+        "results": [asdict(result) | {"met": result.met} for result in results],
+        "off": {
+            "n": len(held),
+            "nothing": float(prefers_right_verb(model, held).mean()),
+            "carriers": float(prefers_right_verb(model, held, off=carriers).mean()),
+            "others": [
+                [layer, head, float(prefers_right_verb(model, held, off=((layer, head),)).mean())]
+                for layer, head in others
+            ],
+        },
+        "roles": {role: float(scores[role][tuple(choices["heads"][role])]) for role in scores},
+    }
+
+
+def _result(
+    claim: str, each: SentenceSet, n: int, wrong: list[str], at_least: float,
+    mass: float | None = None, mass_at_least: float = 0.0, rival_mass: float | None = None,
+) -> Result:  # fmt: skip
+    low, high = wilson(n - len(wrong), n)
+    return Result(
+        claim, each.name, n, n - len(wrong), 1 - len(wrong) / n, low, high, at_least, mass, mass_at_least, rival_mass,
+        each.held_out_template, tuple(wrong),
+    )  # fmt: skip

@@ -1,0 +1,32 @@
+"""What the lesson model expects next: the row of a token turned into the most likely tokens to follow it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from attention.lesson_model.tokenizer import vocabulary
+from attention.trace import Floats
+
+
+class Prediction(NamedTuple):
+    """One token that may come next, and its probability."""
+
+    label: str
+    probability: float
+
+
+def next_tokens(logits: Floats, position: int, n: int) -> list[Prediction]:
+    """Return the `n` most likely tokens after `position`, likeliest first. `logits`: [batch, position, vocabulary]."""
+    row = logits[0, position].astype(np.float64)
+    exponentials = np.exp(row - row.max())
+    probabilities = exponentials / exponentials.sum()
+    likeliest = np.argsort(-probabilities, kind="stable")[:n]
+    return [Prediction(_label(int(token)), float(probabilities[token])) for token in likeliest]
+
+
+def _label(token: int) -> str:
+    if token >= len(vocabulary()):
+        return "⟨…⟩"  # the start of a text, or the hidden word of training: never really next
+    return vocabulary()[token].decode("utf-8", "backslashreplace").strip(" ") or "␣"

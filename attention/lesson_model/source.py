@@ -1,0 +1,78 @@
+"""The lesson model as a source of numbers: a text goes in, every layer's every step comes out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import torch
+
+from attention.config import AttentionConfig
+from attention.lesson_model.files import damaged, from_safetensors, read_checked, record
+from attention.lesson_model.network import LessonModel, Shape
+from attention.lesson_model.tokenizer import ENCODING, tokenize_lesson
+from attention.sources import trace_attention
+from attention.tokens import Tokens
+from attention.trace import ModelTrace
+
+WEIGHTS = "weights.safetensors"
+
+
+def trace_lesson(text: str | Tokens, config: AttentionConfig | None = None) -> ModelTrace:
+    """Trace the lesson model on a text; tokens of another encoding are tokenised again.
+
+    Of `config` only the switches count: heads, dimensions and positions are the model's own. Mask and scale act on all
+    layers, as in a model built so. Dropout acts on the weights of each layer shown, with the layer's inputs and
+    the predictions held, so that one switch has one effect.
+
+    Raises AttentionError `damaged_lesson_model`, and what `tokenize_lesson` raises.
+    """
+    if isinstance(text, Tokens):
+        tokens = text if text.encoding == ENCODING else tokenize_lesson(text.text)
+    else:
+        tokens = tokenize_lesson(text)
+    return trace_model(load_lesson_model(), tokens, config or AttentionConfig())
+
+
+@torch.inference_mode()
+def trace_model(model: LessonModel, tokens: Tokens, config: AttentionConfig) -> ModelTrace:
+    """Trace a network of the lesson's shape, such as a checkpoint of its training; see `trace_lesson`."""
+    without_dropout = replace(config, dropout=0.0)
+    stream = model.embedding(torch.tensor([tokens.ids]))
+    layers = []
+    for layer in model.each_layer():
+        inputs = layer.attention_norm(stream)
+        traced = clean = trace_attention(layer.attention, inputs, without_dropout)
+        if config.active_dropout > 0.0:
+            traced = trace_attention(layer.attention, inputs, config)
+        layers.append(traced)
+        stream = layer.think(stream + torch.tensor(clean.output))
+    logits = model.next_token(model.norm(stream)).numpy()
+    logits.setflags(write=False)
+    return ModelTrace(tokens=tokens, provenance="lesson", layers=tuple(layers), logits=logits)
+
+
+@cache
+def load_lesson_model() -> LessonModel:
+    """Return the shipped network, read once. Raises AttentionError `damaged_lesson_model`."""
+    return load_network(WEIGHTS)
+
+
+def load_network(name: str) -> LessonModel:
+    """Return the network whose weights stand in the learned file `name`: the shipped one or a checkpoint."""
+    return network_of(read_checked(name), name)
+
+
+def network_of(content: bytes, name: str) -> LessonModel:
+    """Return the network with the weights in `content`, read from a file called `name`."""
+    arrays = from_safetensors(content, name)
+    try:
+        with torch.random.fork_rng(
+            devices=[]
+        ):  # draws weights only to replace them; “meta” would take a second to load
+            model = LessonModel(Shape(**record()["shape"]))
+        weights = {key: torch.tensor(array, dtype=torch.float32) for key, array in arrays.items()}
+        model.load_state_dict(weights, assign=True)
+    except (RuntimeError, KeyError, TypeError):
+        raise damaged(name) from None
+    return model.eval()

@@ -1,0 +1,97 @@
+"""What only a trained model can say: which words it knows, what its heads are for, what it expects next."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from attention import figures
+from attention.lesson_model.predictions import next_tokens
+from attention.lesson_model.results import average_weight, roles_of
+from attention.lesson_model.tokenizer import is_known
+from attention.presets import PRESETS
+from attention.texts import number, percent, text
+from attention.ui.layout import Frame
+from attention.ui.live_figure import live_figure
+from attention.ui.markdown import escape_markdown
+from attention.ui.state import LESSON_FOCUS
+
+SHOWN = 6  # predictions
+MANY = 0.5  # share of unknown words from which a picture means little
+
+
+def unknown_words(frame: Frame) -> None:
+    """Name the words the model has never met, and say when they are too many."""
+    words = frame.tokens.word_labels[1:]
+    unknown = [word for word in words if not is_known(word)]
+    if not unknown:
+        return
+    listed = ", ".join(f"“{escape_markdown(word)}”" for word in dict.fromkeys(unknown))
+    key = "lesson.mostly_unknown" if len(unknown) > MANY * len(words) else "lesson.unknown"
+    st.caption(f":material/help: {text(key, frame.language, words=listed)}")
+
+
+def head_role(frame: Frame) -> None:
+    """Say what the head in focus was measured to do, or that nothing was."""
+    layer, head, language = frame.state.layer, frame.state.head, frame.language
+    sentences = [
+        text(
+            f"lesson.role_{role.name}",
+            language,
+            share=percent(role.share, language, 1),
+            n=f"{role.n:,}".replace(",", "." if language == "pt-BR" else ","),
+            mass=number(role.mass, language),
+        )
+        for role in roles_of(layer, head)
+    ]
+    for name in ("previous", "itself", "rests"):
+        weight = average_weight(name, layer, head)
+        if weight is not None:
+            sentences.append(text(f"lesson.role_{name}", language, mass=percent(weight, language)))
+    st.caption(escape_markdown(" ".join(sentences) or text("lesson.no_role", language)))
+
+
+def course_sentence(frame: Frame) -> None:
+    """Say so if, on the course's own sentence, the head of the strongest claim does not look most at “gato”."""
+    now, tokens = frame.state, frame.tokens
+    if now.text != PRESETS[0].text or (now.layer, now.head) != LESSON_FOCUS:
+        return
+    weights = frame.trace(now.config).layers[now.layer].weights[0, now.head, :, 1:]  # without ⟨início⟩
+    failing = [
+        f"“{tokens.labels[row]}”"
+        for row in (tokens.labels.index("telhado"), tokens.labels.index("miou"))
+        if tokens.labels[1 + int(weights[row].argmax())] != "gato"
+    ]
+    if failing:
+        st.caption(text("lesson.course_fails", frame.language, rows=", ".join(failing)))
+
+
+def expectations(frame: Frame) -> None:
+    """Draw what the model expects after the row in focus, and say which row asks the question."""
+    trace = frame.trace(frame.state.config)
+    if trace.logits is None:
+        return
+    language, words = frame.language, frame.tokens.words
+    position = max(i for i in range(len(words)) if words[i] == frame.row) if frame.state.grouped else frame.row
+    after = f"“{escape_markdown(frame.tokens.labels[position])}”"
+    predictions = next_tokens(trace.logits, position, SHOWN)
+    bars, words_beside = st.columns([5, 6], gap="large")
+    with bars:
+        st.subheader(text("lesson.next", language), anchor=False)
+        live_figure(
+            figures.next_tokens(
+                [prediction.label for prediction in predictions],
+                [prediction.probability for prediction in predictions],
+                language=language,
+                theme=figures.theme_named(frame.theme),
+            ),
+            key="next_tokens",
+            alt=text("lesson.next_alt", language),
+            language=language,
+        )
+    with words_beside:
+        st.markdown(text("lesson.next_row", language, token=after))
+        if position + 1 < len(frame.tokens):
+            following = f"“{escape_markdown(frame.tokens.labels[position + 1])}”"
+            st.markdown(text("lesson.next_truth", language, token=after, next=following))
+        if not frame.state.causal:
+            st.markdown(text("lesson.next_without_mask", language))

@@ -1,0 +1,170 @@
+"""Measure every claim about the lesson model: a table here, claims.json for the app, and docs/lesson-claims.md."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from attention.lesson_model.evaluation import CLAIMS, choose, measure
+from attention.lesson_model.files import FOLDER, record
+from attention.lesson_model.network import LessonModel
+from attention.lesson_model.source import WEIGHTS, load_lesson_model, network_of
+
+PAGE = Path("docs/lesson-claims.md")
+RESULTS = FOLDER / "claims.json"
+ROWS = {
+    "predicts": "the row that predicts the verb looks at the subject more than at any other noun",
+    "verb": "the row of the verb itself does",
+    "verb_without_mask": "the row of the verb does, without the mask",
+    "foresees": "the subject's verb is foreseen rather than the other noun's",
+    "predicts_nonce": "invented subject and verb: the row that predicts",
+    "verb_nonce": "invented subject and verb: the row of the verb",
+    "predicts_unseen": "real words never trained on: the row that predicts",
+    "verb_unseen": "real words never trained on: the row of the verb",
+    "adjective": "the row of the adjective looks at its noun",
+    "pronoun": "the row of the pronoun looks at what it stands for",
+}
+
+
+def main() -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sentences", type=int, default=500, help="sentences a set")
+    parser.add_argument("--seeds", type=Path, nargs="*", help="weights of other seeds, to measure the recipe on all")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    before = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    measured = measured_on(load_lesson_model(), options.sentences)
+    found = {"weights": record()["sha256"][WEIGHTS], "seed": record()["seed"], **measured}
+    if options.seeds:
+        found["seeds"] = [
+            {"file": path.stem, **summary(measured_on(network_of(path.read_bytes(), path.name), options.sentences))}
+            for path in options.seeds
+        ]
+    elif "seeds" in before:
+        found["seeds"] = before["seeds"]
+    RESULTS.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    page = report(found)
+    PAGE.write_text(page, encoding="utf-8")
+    print(page.split("## Every sentence")[0])
+
+
+def measured_on(model: LessonModel, n: int) -> dict[str, Any]:
+    """Return the chosen heads of a network and all that is measured of it."""
+    choices = choose(model)
+    return {**choices, **measure(model, choices, n)}
+
+
+def summary(measured: dict[str, Any]) -> dict[str, Any]:
+    """Return the numbers that are compared between seeds: each claim's worst share and smallest mass over its sets."""
+    claims = {}
+    for name in ROWS:
+        of = [result for result in measured["results"] if result["claim"] == name]
+        masses = [result["mass"] for result in of if result["mass"] is not None]
+        claims[name] = {"share": min(result["share"] for result in of), "mass": min(masses, default=None)}
+        claims[name]["mean_mass"] = statistics.mean(masses) if masses else None
+    kept = ("heads", "worst_mass", "carriers", "off", "roles")
+    return {name: measured[name] for name in kept} | {"claims": claims}
+
+
+def report(found: dict[str, Any]) -> str:
+    """Return the page."""
+    lines = [
+        "# What the lesson model was measured to do",
+        "",
+        f"Made by `make claims`; do not edit. Weights `{found['weights'][:12]}`, seed {found['seed']}.",
+        "",
+        "In every sentence the subject and each other noun are a pair that never meets in training; sets marked † are",
+        "held out as templates too. Heads were chosen on training-split sentences, then frozen. Layers and heads count",
+        "from 1. Share: how often the right word gets more than every other noun, with its 95% interval (Wilson).",
+        "Mass: the mean weight on the right word, and on the best other noun.",
+        "",
+    ]
+    for name, meaning in ROWS.items():
+        results = [result for result in found["results"] if result["claim"] == name]
+        row = next((claim.row for claim in CLAIMS if claim.name == name), None)
+        where = f" — {head_name(found['heads'][row])}" if row else ""
+        lines += [f"## {meaning[0].upper()}{meaning[1:]}{where}", ""]
+        header = ["set", "n", "share", "95%", "asked", "mass", "others'", "met"]
+        lines += table(header, [result_cells(result) for result in results])
+    off = found["off"]
+    carriers = " and ".join(map(head_name, found["carriers"]))
+    lines += ["## How often the right verb is still foreseen with heads switched off", ""]
+    lines += [
+        f"n = {off['n']}. Nothing off: {off['nothing']:.1%}. A line switches off one head, the first all carriers.",
+        "",
+    ]
+    others = [[head_name(other[:2]), "≥ 95%", f"{other[2]:.1%}"] for other in off["others"]]
+    lines += table(
+        ["off", "asked", "right verb"], [[f"carriers: {carriers}", "≤ 75%", f"{off['carriers']:.1%}"], *others]
+    )
+    lines += ["## Other roles", ""]
+    roles = [[role, head_name(found["heads"][role]), f"{score:.2f}"] for role, score in found["roles"].items()]
+    lines += table(["role", "head", "score"], roles)
+    lines += seeds_table(found["seeds"]) if "seeds" in found else []
+    lines += ["## Every sentence that failed", ""]
+    lines += [
+        f"- **{result['claim']}, {result['set']}**: {' / '.join(result['failures'])}"
+        for result in found["results"]
+        if result["failures"]
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def table(header: list[str], rows: list[list[str]]) -> list[str]:
+    """Return the lines of a Markdown table."""
+    cells = [header, ["---"] * len(header), *rows]
+    return [*(f"| {' | '.join(row)} |" for row in cells), ""]
+
+
+def head_name(head: Sequence[int]) -> str:
+    """Return a head's name, counted from 1."""
+    return f"layer {head[0] + 1} head {head[1] + 1}"
+
+
+def result_cells(result: dict[str, Any]) -> list[str]:
+    """Return one line of a claim's table."""
+    asked = f"{result['at_least']:.0%}" + (f", {result['mass_at_least']:.2f}" if result["mass_at_least"] else "")
+    return [
+        result["set"] + ("†" if result["held_out_template"] else ""),
+        str(result["n"]),
+        f"{result['share']:.1%}",
+        f"{result['low']:.1%}–{result['high']:.1%}",
+        asked,
+        "" if result["mass"] is None else f"{result['mass']:.2f}",
+        "" if result["rival_mass"] is None else f"{result['rival_mass']:.2f}",
+        "yes" if result["met"] else "**no**",
+    ]
+
+
+def seeds_table(seeds: list[dict[str, Any]]) -> list[str]:
+    """Return the table over the seeds: for each claim the worst set's share and mass, a seed a column."""
+    rows = []
+    for name in ROWS:
+        of = [seed["claims"][name] for seed in seeds]
+        shares = [one["share"] for one in of]
+        cells = [f"{one['share']:.1%}" + ("" if one["mass"] is None else f" / {one['mass']:.2f}") for one in of]
+        rows.append([name, *cells, f"{statistics.median(shares):.1%}", f"{min(shares):.1%}"])
+    lines = ["## The same recipe over the seeds", ""]
+    lines += [
+        "Worst set's share / smallest mean mass; heads chosen for each seed alone, on training-split sentences.",
+        "",
+    ]
+    lines += table(["claim", *(seed["file"] for seed in seeds), "median", "least"], rows)
+    for row in ("predicts", "verb"):
+        alone = sum(seed["claims"][row]["mean_mass"] >= 0.5 for seed in seeds)
+        lines += [
+            f"One head alone, {row}: mean mass over the sets of at least 0.5 in {alone} of {len(seeds)} seeds.",
+            "",
+        ]
+    return lines
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""The claims, recomputed on a small fixed sample, and the arithmetic they are told with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from attention.config import AttentionConfig
+from attention.lesson_model.claims import (
+    SETS,
+    TRAINING_SETS,
+    looks,
+    places_of,
+    prefers_right_verb,
+    sentences_of,
+    wilson,
+)
+from attention.lesson_model.evaluation import CARRIED, CLAIMS, PREFERENCE_SETS, choose, measure
+from attention.lesson_model.files import FOLDER
+from attention.lesson_model.source import WEIGHTS, load_lesson_model, trace_lesson
+
+FOUND: dict[str, Any] = json.loads((FOLDER / "claims.json").read_text(encoding="utf-8"))
+N = 40
+
+
+@pytest.fixture(scope="module")
+def measured() -> dict[str, Any]:
+    torch.set_num_threads(1)
+    return measure(load_lesson_model(), FOUND, N)
+
+
+def test_the_claims_were_measured_on_the_shipped_weights() -> None:
+    assert FOUND["weights"] == hashlib.sha256((FOLDER / WEIGHTS).read_bytes()).hexdigest()
+    assert all(result["n"] >= 500 for result in FOUND["results"])
+
+
+def test_every_claim_comes_out_again_on_a_small_sample(measured: dict[str, Any]) -> None:
+    told = {(result["claim"], result["set"]): result for result in FOUND["results"]}
+    for result in measured["results"]:
+        before = told[result["claim"], result["set"]]
+        low, high = wilson(result["right"], N)
+        assert low - 0.02 <= before["share"] <= high + 0.02, (result, before)
+        if before["mass"] is not None:
+            assert result["mass"] == pytest.approx(before["mass"], abs=0.12)
+
+
+def test_the_heads_are_chosen_again_from_training_sentences() -> None:
+    again = choose(load_lesson_model(), 60)
+    assert {row: list(head) for row, head in again["heads"].items()} == FOUND["heads"]
+    assert [list(head) for head in again["carriers"]] == FOUND["carriers"]
+
+
+def test_switching_the_carriers_off_takes_the_right_verb_away(measured: dict[str, Any]) -> None:
+    off = measured["off"]
+    assert off["carriers"] < off["nothing"]
+    assert (off["carriers"] <= CARRIED + 0.1) == (FOUND["off"]["carriers"] <= CARRIED)
+
+
+def test_failing_sentences_are_told_one_by_one() -> None:
+    for result in FOUND["results"]:
+        assert len(result["failures"]) == result["n"] - result["right"]
+        assert result["met"] == (
+            result["share"] >= result["at_least"]
+            and (result["mass"] is None or result["mass"] >= result["mass_at_least"])
+        )
+
+
+def test_every_set_is_told_for_every_claim() -> None:
+    told = {(result["claim"], result["set"]) for result in FOUND["results"]}
+    wanted = {(claim.name, each.name) for claim in CLAIMS for each in claim.sets}
+    assert told == wanted | {("foresees", each.name) for each in PREFERENCE_SETS}
+    assert any(each.held_out_template for each in SETS)
+
+
+def test_the_picture_shows_what_is_measured() -> None:
+    sentence = sentences_of(SETS[1], 1, "held_out", 0)[0]
+    mass, rival = looks(load_lesson_model(), [sentence], "verb")
+    trace = trace_lesson(str(sentence), AttentionConfig())
+    looker, target, others = places_of(sentence, "verb")
+    words = np.asarray(trace.tokens.words)
+    row = np.flatnonzero(words == looker + 1)[-1]
+    for layer, of_layer in enumerate(trace.layers):
+        seen = of_layer.weights[0, :, row]
+        np.testing.assert_allclose(seen[:, words == target + 1].sum(axis=-1), mass[0, layer], atol=1e-5)
+        best = max(seen[:, words == other + 1].sum(axis=-1).max() for other in others)
+        assert best == pytest.approx(rival[0, layer].max(), abs=1e-5)
+
+
+def test_preference_compares_the_subject_s_verb_with_the_other_noun_s() -> None:
+    for each in PREFERENCE_SETS:
+        for sentence in sentences_of(each, 30, "held_out", 0):
+            verb = sentence.words[sentence.where("verb")[0]]
+            assert verb.rivals[0] != verb.text
+    prefers = prefers_right_verb(load_lesson_model(), sentences_of(TRAINING_SETS[1], 30, "train", 0))
+    assert prefers.dtype == bool
+    assert len(prefers) == 30
+
+
+@pytest.mark.parametrize(("right", "n"), [(0, 10), (10, 10), (5, 10), (485, 500), (1, 1)])
+def test_wilson_solves_its_equation(right: int, n: int) -> None:
+    share = right / n
+    for bound in wilson(right, n):
+        if 0.0 < bound < 1.0:
+            assert (share - bound) ** 2 == pytest.approx(1.959964**2 * bound * (1 - bound) / n, rel=1e-6)
+    low, high = wilson(right, n)
+    assert 0.0 <= low <= share + 1e-12
+    assert share - 1e-12 <= high <= 1.0
