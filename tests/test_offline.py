@@ -11,8 +11,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
-from scripts.live_app import free_port, open_browser, wait_idle
+from scripts.live_app import free_port, wait_idle
 
 ROOT = Path(__file__).parent.parent
 
@@ -100,7 +101,7 @@ def test_the_pages_work_offline(guard: Guard) -> None:
     assert (ran.returncode, guard.attempts) == (0, ""), ran.stderr
 
 
-def test_the_server_answers_a_browser_offline(guard: Guard) -> None:
+def test_the_server_answers_a_browser_offline(guard: Guard, browser: Browser) -> None:
     port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true"],
@@ -111,11 +112,11 @@ def test_the_server_answers_a_browser_offline(guard: Guard) -> None:
     )
     try:
         assert status(f"http://127.0.0.1:{port}/_stcore/health", seconds=60) == 200
-        with open_browser() as browser:
-            page = browser.new_page()
-            page.goto(f"http://127.0.0.1:{port}/")
-            wait_idle(page)
-            assert page.get_by_test_id("stException").count() == 0
+        page = browser.new_page()
+        page.goto(f"http://127.0.0.1:{port}/")
+        wait_idle(page)
+        assert page.get_by_test_id("stException").count() == 0
+        page.close()
     finally:
         server.terminate()
         server.wait(timeout=30)

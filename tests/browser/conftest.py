@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page
 
-from scripts.live_app import ROOT, open_browser, running_app, wait_idle
+from scripts.live_app import ROOT, running_app, wait_idle
 
 OpenPage = Callable[..., Page]
 # `framesSent` is how often the page has spoken to the server.
@@ -18,12 +18,6 @@ window.framesSent = 0
 const { send } = WebSocket.prototype
 WebSocket.prototype.send = function (...data) { window.framesSent += 1; return send.apply(this, data) }
 """
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="session")
