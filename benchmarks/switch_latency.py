@@ -73,7 +73,7 @@ def switch_times(browser: Browser, n: int) -> dict[str, list[float]]:
         weights = stack.enter_context(stored_weights())
         plain = stack.enter_context(running_app(PAGES / "plain_heads.py", "--", str(weights)))
         ours = stack.enter_context(running_app(ROOT / "app.py"))
-        address = f"{ours}/?v=1&heads={N_HEADS}&text={quote(SENTENCE)}"
+        address = f"{ours}/?v=1&model=random&heads={N_HEADS}&text={quote(SENTENCE)}"
         pages = {"plain": opened(browser, plain), "ours": opened(browser, address)}
         times: dict[str, list[float]] = {"plain": [], "ours": [], "ours, every map": []}
         for turn in range(WARM_UP + n):
