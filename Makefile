@@ -49,12 +49,6 @@ claims: $(VENV)/run.stamp ## Measure what the lesson model is claimed to do, on 
 presets: $(VENV)/run.stamp ## Compute the stored traces of the example sentences again
 	@$(PY) -m scripts.precompute_presets
 
-lesson-model: $(VENV)/run.stamp ## Train the lesson model again from nothing, and compare it with the one here
-	@$(PY) -m scripts.train_lesson_model $(ARGS)
-
-claims: $(VENV)/run.stamp ## Measure what the lesson model is claimed to do, on sentences it never saw
-	@$(PY) -m scripts.measure_claims $(ARGS)
-
 # A stamp is younger than the requirements it answers for, so a second run installs nothing.
 $(VENV)/run.stamp: requirements.txt | $(VENV)/bin/activate
 	@echo 'Installing what the app needs (the first time takes a few minutes) ...'

@@ -11,6 +11,7 @@ import streamlit as st
 from attention.texts import text
 from attention.ui import state
 from attention.ui.cache import warm_up
+from attention.ui.chapter.contents import LESSONS
 from attention.ui.live_figure import preload
 
 state.restore()
@@ -18,27 +19,34 @@ language = state.current().language
 st.set_page_config(page_title=text("frame.name", language), page_icon="attention/ui/icon.png", layout="wide")
 preload()
 page = st.navigation(
-    [
-        st.Page(
-            "pages/explore.py",
-            title=text("explore.title", language),
-            icon=":material/grid_view:",
-            url_path="explorar",  # also keeps Streamlit from taking pages/ for its older way of finding pages
-            default=True,
-        ),
-        st.Page(
-            "pages/training.py",
-            title=text("training.title", language),
-            icon=":material/model_training:",
-            url_path="treinar",
-        ),
-        st.Page(
-            "pages/lesson_model.py",
-            title=text("lesson_model.title", language),
-            icon=":material/fact_check:",
-            url_path="modelo",
-        ),
-    ],
+    {
+        "": [
+            st.Page(
+                "pages/explore.py",
+                title=text("explore.title", language),
+                icon=":material/grid_view:",
+                url_path="explorar",  # also keeps Streamlit from taking pages/ for its older way of finding pages
+                default=True,
+            )
+        ],
+        text("chapter.name", language): [
+            st.Page(
+                lesson.script,
+                title=f"{number}. {text(f'{lesson.name}.title', language)}",
+                icon=lesson.icon,
+                url_path=lesson.url_path,
+            )
+            for number, lesson in enumerate(LESSONS, start=1)
+        ],
+        text("frame.about", language): [
+            st.Page(
+                "pages/lesson_model.py",
+                title=text("lesson_model.title", language),
+                icon=":material/fact_check:",
+                url_path="modelo",
+            )
+        ],
+    },
     position="top",  # a side bar would take a third of a small screen from the maps
 )
 try:

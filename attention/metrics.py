@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from attention.trace import Floats, ModelTrace
 from attention.views import Cell, WeightsView
 
 SUM_TOLERANCE = 5e-3  # a row's sum within this of 1 reads 100% on the screen
@@ -33,3 +34,23 @@ def largest_change(before: WeightsView, after: WeightsView, head: int) -> tuple[
     change = np.where(undefined[:, None], -1.0, np.abs(after.weights[head] - before.weights[head]))
     row, column = np.unravel_index(int(change.argmax()), change.shape)
     return int(row), int(column)
+
+
+def first_difference(before: ModelTrace, after: ModelTrace) -> int:
+    """Return the first position whose token differs; where one text begins the other, the length of the shorter."""
+    pairs = zip(before.tokens.ids, after.tokens.ids, strict=False)
+    shorter = min(len(before.tokens), len(after.tokens))
+    return next((position for position, (one, other) in enumerate(pairs) if one != other), shorter)
+
+
+def output_changes(before: ModelTrace, after: ModelTrace, n: int) -> Floats:
+    """Return how much attention's output changed at each of the first `n` positions: ‖after − before‖ ÷ ‖before‖.
+
+    The largest over the layers, [position], 0 where nothing changed; a change from a vector of zeros is infinite.
+    """
+    changes = []
+    for old, new in zip(before.layers, after.layers, strict=True):
+        moved = np.linalg.norm(new.output[0, :n].astype(np.float64) - old.output[0, :n], axis=-1)
+        length = np.linalg.norm(old.output[0, :n].astype(np.float64), axis=-1)
+        changes.append(np.divide(moved, length, out=np.where(moved > 0, np.inf, 0.0), where=length > 0))
+    return np.asarray(np.max(changes, axis=0))

@@ -20,7 +20,8 @@ UPPER_FLOORS: tuple[tuple[str, ...], ...] = (
     ("pages",),
     ("attention.ui",),
     ("attention.__main__",),
-    ("attention.exports",),
+    ("attention.notebooks",),
+    ("attention.exports", "attention.snippets"),
     ("attention.figures",),
 )
 CORE_FLOORS: tuple[tuple[str, ...], ...] = (
@@ -33,6 +34,7 @@ CORE_FLOORS: tuple[tuple[str, ...], ...] = (
         "attention.sources",
         "attention.trace",
         "attention.views",
+        "attention.worked",
     ),
     ("attention.modules",),
     ("attention.steps",),

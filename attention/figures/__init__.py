@@ -20,12 +20,14 @@ counted from 0 in data and from 1 in words.
 
 from plotly.graph_objects import Figure
 
+from attention.figures.change_bars import change_bars
 from attention.figures.comparison import comparison
 from attention.figures.head_map import head_map
 from attention.figures.heads_mosaic import heads_mosaic
+from attention.figures.mask_map import mask_map
 from attention.figures.next_tokens import next_tokens
 from attention.figures.row_bars import row_bars
-from attention.figures.sentence_colours import sentence_colours
+from attention.figures.sentence_colours import plain_tokens, sentence_colours
 from attention.figures.theme import DARK, LIGHT, Theme, ThemeName, theme_named
 from attention.figures.training_curves import training_curves
 
@@ -35,10 +37,13 @@ __all__ = [
     "Figure",
     "Theme",
     "ThemeName",
+    "change_bars",
     "comparison",
     "head_map",
     "heads_mosaic",
+    "mask_map",
     "next_tokens",
+    "plain_tokens",
     "row_bars",
     "sentence_colours",
     "theme_named",

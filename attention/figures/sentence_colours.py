@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import plotly.graph_objects as go
 
 from attention.figures.cells import cover_colours
 from attention.figures.covers import cover
-from attention.figures.labels import escape, shorten
+from attention.figures.labels import escape, quoted, shorten
 from attention.figures.sentences import BREAK, cell_sign, row_sentences
 from attention.figures.theme import Theme, ink_on
 from attention.texts import Language
@@ -30,16 +30,69 @@ def sentence_colours(
     Lines break before they are wider than `line_width` pixels. One unit of either axis is one pixel, as long as the
     figure finds that width; narrower, everything shrinks but the letters.
     """
+    labels = [shorten(label, 24) for label in view.labels]
     colours = [
         cover_colours(theme).get(cover(view, head, row, column), theme.weight_colour(weight))
         for column, weight in enumerate(view.weights[head, row].tolist())
     ]
     signs = [cell_sign(view, head, row, column, language) for column in range(len(colours))]
-    labels = [shorten(label, 24) for label in view.labels]
+    words = [
+        f"{escape(label)}{BREAK}<span style='font-size:{theme.size - 2}px'>{escape(sign)}</span>"
+        for label, sign in zip(labels, signs, strict=True)
+    ]
+    return _strip(
+        labels,
+        words,
+        colours,
+        row_sentences(view, head, row, language),
+        outlined=row,
+        meta={"head": head, "row": row},
+        line_width=line_width,
+        language=language,
+        theme=theme,
+    )
+
+
+def plain_tokens(
+    labels: Sequence[str],
+    *,
+    language: Language,
+    theme: Theme,
+    line_width: int = LINE_WIDTH,
+    chosen: int | None = None,
+) -> go.Figure:
+    """Return the sentence as boxes without colours, to choose one from; the one `chosen` is outlined."""
+    short = [shorten(label, 24) for label in labels]
+    return _strip(
+        short,
+        [escape(label) for label in short],
+        [theme.background] * len(short),
+        quoted(tuple(labels), language),
+        outlined=chosen,
+        meta={},
+        line_width=line_width,
+        language=language,
+        theme=theme,
+    )
+
+
+def _strip(
+    labels: Sequence[str],
+    words: Sequence[str],
+    colours: Sequence[str],
+    hover: Sequence[str],
+    *,
+    outlined: int | None,
+    meta: dict[str, int],
+    line_width: int,
+    language: Language,
+    theme: Theme,
+) -> go.Figure:
+    """Return one box a label, `words` in it on its colour, its sentence on hover."""
     boxes = list(_boxes([_width(label, theme.title_size) for label in labels], line_width))
     lines = 1 + boxes[-1][1] // (BOX_HEIGHT + GAP)
     height = lines * (BOX_HEIGHT + GAP)
-    words = {
+    bars = {
         "type": "bar",
         "orientation": "h",
         "base": [left for left, _, _ in boxes],
@@ -47,25 +100,22 @@ def sentence_colours(
         "y": [top + BOX_HEIGHT / 2 for _, top, _ in boxes],
         "width": BOX_HEIGHT,
         "marker": {"color": "rgba(0,0,0,0)", "line": {"width": 0}},
-        "text": [
-            f"{escape(label)}{BREAK}<span style='font-size:{theme.size - 2}px'>{escape(sign)}</span>"
-            for label, sign in zip(labels, signs, strict=True)
-        ],
+        "text": words,
         "textposition": "inside",
         "insidetextanchor": "middle",
         "textangle": 0,
         "constraintext": "none",
         "insidetextfont": {"size": theme.title_size, "color": [ink_on(colour) for colour in colours]},
-        "hovertext": row_sentences(view, head, row, language),
+        "hovertext": hover,
         "hoverinfo": "text",
-        "meta": {"role": "points", "head": head, "row": row, "n": len(labels)},
+        "meta": {"role": "points", "n": len(labels)} | meta,
     }
     shapes = [
         {
             "type": "path",
             "path": _rounded(*box),
             "fillcolor": colour,
-            "line": {"color": theme.query, "width": 3} if position == row else {"color": theme.line, "width": 1},
+            "line": {"color": theme.query, "width": 3} if position == outlined else {"color": theme.line, "width": 1},
             "layer": "below",
         }
         for position, (box, colour) in enumerate(zip(boxes, colours, strict=True))
@@ -78,7 +128,7 @@ def sentence_colours(
         xaxis={**bare, "range": [-2, line_width + 2], "constraintoward": "left"},
         yaxis={**bare, "range": [height, -2], "constraintoward": "top", "scaleanchor": "x"},
     )
-    return go.Figure(words, layout)
+    return go.Figure(bars, layout)
 
 
 def _width(label: str, size: int) -> float:

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 Language = Literal["pt-BR", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
-_FILES: dict[Language, str] = {"pt-BR": "pt_br.toml", "en": "en.toml"}
+_NAMES: dict[Language, str] = {"pt-BR": "pt_br", "en": "en"}
 
 
 def text(key: str, /, language: Language, **values: object) -> str:
@@ -23,9 +23,13 @@ def text(key: str, /, language: Language, **values: object) -> str:
 
 @cache
 def templates(language: Language) -> dict[str, str]:
-    """Return every text of `language` by its dotted key, placeholders not filled."""
-    path = Path(__file__).with_name(_FILES[language])
-    return dict(_flatten(tomllib.loads(path.read_text(encoding="utf-8"))))
+    """Return every text of `language` by its dotted key, placeholders not filled.
+
+    The app's own stand in one file a language, the lesson's in one file a page.
+    """
+    folder, name = Path(__file__).parent, _NAMES[language]
+    files = [folder / f"{name}.toml", *sorted((folder / "lesson").glob(f"*.{name}.toml"))]
+    return dict(pair for path in files for pair in _flatten(tomllib.loads(path.read_text(encoding="utf-8"))))
 
 
 def _flatten(table: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from attention.config import MASK_MODES
@@ -9,12 +11,14 @@ from attention.texts import Language, number, text
 from attention.tokens import ENCODINGS
 from attention.ui import state
 
+SWITCHES = ("causal", "scaled", "dropout_on")
 
-def switches(now: state.ViewState) -> None:
-    """Draw the three switches, and what belongs to dropout once it is on."""
+
+def switches(now: state.ViewState, *, only: Sequence[str] = SWITCHES) -> None:
+    """Draw the three switches, or `only` some, and what belongs to dropout once it is on."""
     language = now.language
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        for key in ("causal", "scaled", "dropout_on"):
+        for key in only:
             st.toggle(
                 text(f"switch.{key}", language),
                 key=key,
@@ -24,7 +28,7 @@ def switches(now: state.ViewState) -> None:
                 persist_state="session",
             )
     with st.container():
-        if now.dropout_on:
+        if now.dropout_on and "dropout_on" in only:
             _dropout(now)
         if now.beyond_training:
             st.caption(f":material/warning: {text('switch.beyond_training', language)}")

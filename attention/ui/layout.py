@@ -13,7 +13,7 @@ from attention.figures import Figure, ThemeName
 from attention.presets import PRESETS
 from attention.texts import LANGUAGES, Language, text
 from attention.tokens import Tokens
-from attention.trace import ModelTrace
+from attention.trace import AttentionTrace, ModelTrace
 from attention.ui import state
 from attention.ui.cache import Shown, cached_figure, cached_tokens, cached_trace, cached_view
 from attention.ui.errors import show_error
@@ -55,6 +55,10 @@ class Frame:
         given = {"language": self.language, **options}
         return cached_figure(name, views, self.theme, tuple(given.items()))
 
+    def layer(self, config: AttentionConfig) -> AttentionTrace:
+        """Return every step of the layer in focus under `config`, by token."""
+        return self.trace(config).layers[self.state.layer]
+
     @property
     def row(self) -> int:
         """The position in focus: the last one unless the reader chose another that exists."""
@@ -67,16 +71,16 @@ def current_theme() -> ThemeName:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def open_page(page: str, *, badge: Callable[[Language], object] | None = None) -> Language:
+def open_page(page: str, *, badge: Callable[[Language], object] | None = None, heading: str = "title") -> Language:
     """Draw the head of a page (title, badge, language) and return the reader's language.
 
-    `page` is the table of its texts, with `title`; `badge` draws where the page's numbers come from.
+    `page` is the table of its texts, with `heading` in it; `badge` draws where the page's numbers come from.
     """
     state.restore()  # a page may be asked for by its file's name before the router has run
     language = state.current().language
     state.assign(language=language)  # its control stands on every page, and would start empty on the next one
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.title(text(f"{page}.title", language), anchor=False, width="stretch")
+        st.title(text(f"{page}.{heading}", language), anchor=False, width="stretch")
         if badge:
             badge(language)
         st.segmented_control(
@@ -105,8 +109,16 @@ def open_frame(page: str) -> Frame:
 
     Stops the script with a message in the reader's language when there is nothing to draw; the text stays in its box.
     """
-    language = open_page(page, badge=_model)
+    language = open_page(page, badge=model_badge)
     st.caption(text(f"{page}.subtitle", language))
+    return ask_sentence(language)
+
+
+def ask_sentence(language: Language) -> Frame:
+    """Draw the sentence box and return what the page starts from.
+
+    Stops the script with a message in the reader's language when there is nothing to draw; the text stays in its box.
+    """
     _sentence(language)
     now = state.current()
     with st.container():
@@ -121,7 +133,7 @@ def open_frame(page: str) -> Frame:
     return Frame(now, tokens, current_theme())
 
 
-def _model(language: Language) -> None:
+def model_badge(language: Language) -> None:
     """Draw where the numbers come from; one click away stand what that means and the other models."""
     now = state.current()
     icon = ":material/school:" if now.is_lesson else ":material/casino:"

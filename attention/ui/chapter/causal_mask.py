@@ -1,0 +1,289 @@
+"""The parts of the page on the causal mask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import streamlit as st
+
+from attention import figures
+from attention.config import AttentionConfig, MaskMode
+from attention.errors import AttentionError
+from attention.figures.change_bars import ROUNDING
+from attention.figures.labels import named
+from attention.figures.sentences import row_sum, share
+from attention.metrics import first_difference, output_changes
+from attention.snippets import Snippet, row_snippet
+from attention.texts import number, percent, text
+from attention.trace import Floats, ModelTrace
+from attention.ui import chapter
+from attention.ui.cache import cached_trace
+from attention.ui.errors import show_error
+from attention.ui.layout import Frame, focus
+from attention.ui.live_figure import live_figure
+from attention.ui.markdown import escape_markdown
+from attention.views import WeightsView
+
+LATE: tuple[MaskMode, ...] = ("zero_after", "renormalise")
+SWAPS = ("dormiu", "latiu")  # the word put last: the first that is not there already
+FILLERS = 2  # padding tokens in the picture of padding
+ADVANTAGES = (0, 1, 2, 5, 10, 20, 50, 80, 100, 105, 110, 150, 200)  # of a forbidden score over an allowed one
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Swap:
+    """The reader's sentence with another last word: both traces, and how much each shared position changed."""
+
+    old: str
+    new: str
+    text: str
+    place: int  # the first token that differs
+    before: ModelTrace
+    after: ModelTrace
+    changes: Floats  # [position], of the tokens before `place`
+
+    @property
+    def n_changed(self) -> int:
+        """How many of the earlier rows changed by more than rounding."""
+        return int((self.changes > ROUNDING).sum())
+
+
+def swapped_word(frame: Frame, name: str) -> Swap:
+    """Ask for another last word and return what it does to every row before it."""
+    language, words = frame.language, frame.state.text.split()
+    old = words[-1]
+    usual = next(word for word in SWAPS if word != old)
+    new = st.text_input(
+        text("causal_mask.swap", language, word=escape_markdown(old)),
+        value=usual,
+        max_chars=60,
+        key=f"{name}_swap",
+        width=320,
+    ).strip()
+    new = " ".join(new.encode("utf-8", "replace").decode().split()) or usual
+    written = " ".join([*words[:-1], new])
+    try:
+        before, after = (
+            cached_trace(sentence, frame.state.vocabulary, frame.state.config)
+            for sentence in (frame.state.text, written)
+        )
+    except AttentionError as error:
+        show_error(error, language)
+        st.stop()
+    place = first_difference(before, after)
+    return Swap(old, new, written, place, before, after, output_changes(before, after, place))
+
+
+def guess(frame: Frame, name: str, swap: Swap) -> chapter.Guess[str]:
+    """Ask which of the earlier rows will change."""
+    language = frame.language
+    question = text("causal_mask.guess", language, old=swap.old, new=swap.new)
+    choices = [(slug, text(f"causal_mask.guess_{slug}", language)) for slug in ("none", "some", "all")]
+    return chapter.guess_choice(frame, name, question, choices, subject=_subject(frame, swap))
+
+
+def truth(frame: Frame, name: str, swap: Swap, guessed: chapter.Guess[str]) -> None:
+    """Show the guess beside how many rows changed."""
+    language = frame.language
+    answer = "none" if not swap.n_changed else "all" if swap.n_changed == swap.place else "some"
+    yours = None if guessed.choice is None else text(f"causal_mask.guess_{guessed.choice}", language)
+    counted = text("causal_mask.changed_count", language, changed=swap.n_changed, earlier=swap.place)
+    chapter.reveal(frame, name, yours=yours, truth=counted, right=guessed.choice == answer)
+
+
+def changed_rows(frame: Frame, swap: Swap) -> None:
+    """Draw how much each row before the swapped word changed."""
+    language = frame.language
+    st.subheader(text("causal_mask.changes", language), anchor=False)
+    if not swap.place:
+        return
+    live_figure(
+        figures.change_bars(
+            frame.tokens.labels[: swap.place],
+            swap.changes,
+            language=language,
+            theme=figures.theme_named(frame.theme),
+        ),
+        key="mask_changes",
+        alt=text("causal_mask.changes_alt", language, old=swap.old, new=swap.new),
+        language=language,
+        file_name=text("causal_mask.file_changes", language),
+    )
+
+
+def mask_and_targets(frame: Frame) -> None:
+    """Draw the mask of the sentence: what each row may see, and the token it has to foresee."""
+    language, labels = frame.language, frame.tokens.labels
+    mask = frame.layer(frame.state.config).mask
+    st.subheader(text("causal_mask.mask", language), anchor=False)
+    drawing, words = st.columns([3, 2], gap="large")
+    with drawing:
+        live_figure(
+            figures.mask_map(
+                labels,
+                mask,
+                targets=(*labels[1:], None),
+                focus_row=chapter.token_row(frame),
+                language=language,
+                theme=figures.theme_named(frame.theme),
+            ),
+            key="mask_map",
+            alt=text("causal_mask.mask_alt", language),
+            language=language,
+            file_name=text("causal_mask.file_mask", language),
+            on_click=focus,
+        )
+    words.markdown(text("causal_mask.targets", language))
+
+
+def right_and_wrong(frame: Frame) -> None:
+    """Draw the right way beside a wrong one, with the sums of their rows, and the place where renormalising breaks."""
+    now, language = frame.state, frame.language
+    st.subheader(text("causal_mask.ways", language), anchor=False)
+    st.markdown(text("causal_mask.ways_what", language))
+    mode = st.segmented_control(
+        text("causal_mask.way", language),
+        LATE,
+        default=LATE[0],
+        format_func=lambda late: text(f"causal_mask.way_{late}", language),
+        key="mask_page_mode",
+        required=True,
+        label_visibility="collapsed",
+    )
+    right, wrong = _way(frame, "before_softmax"), _way(frame, mode or LATE[0])
+    compared = replace(frame, state=replace(now, causal=True, mask_mode=mode or LATE[0]))
+    wide, narrow = (
+        compared.figure("comparison", before=right, head=now.head, focus_row=frame.row, narrow=is_narrow)
+        for is_narrow in (False, True)
+    )
+    live_figure(
+        wide,
+        narrow=narrow,
+        key="mask_ways",
+        alt=text("causal_mask.ways_alt", language, head=now.head + 1),
+        language=language,
+        file_name=text("causal_mask.file_ways", language),
+        on_click=focus,
+    )
+    st.markdown(escape_markdown(_sums(frame, frame.view(wrong), mode or LATE[0])))
+    _underflow(frame)
+
+
+def _underflow(frame: Frame) -> None:
+    """Show on two scores where zero-and-renormalise becomes 0/0, in the float32 the models compute with."""
+    language = frame.language
+    st.markdown(text("causal_mask.underflow", language))
+    advantage = st.select_slider(
+        text("causal_mask.advantage", language), ADVANTAGES, value=ADVANTAGES[3], key="mask_advantage", width=420
+    )
+    allowed = np.exp(np.float32(-advantage)) / (1 + np.exp(np.float32(-advantage)))
+    digits = f"{float(allowed):.1e}" if allowed else "0"
+    said = text(
+        "causal_mask.underflow_zero" if allowed == 0 else "causal_mask.underflow_fine",
+        language,
+        advantage=advantage,
+        share=digits.replace(".", "," if language == "pt-BR" else "."),
+    )
+    st.markdown(said)
+
+
+def observations(frame: Frame, swap: Swap) -> list[str]:
+    """Say what the swap and the mask did, in these numbers."""
+    language, now = frame.language, frame.state
+    names = named(frame.tokens.labels, language)
+    key = "causal_mask.sees_on" if now.causal else "causal_mask.sees_off"
+    row = chapter.token_row(frame)
+    sees = int(frame.layer(now.config).mask[row].sum())
+    largest = float(swap.changes.max(initial=0.0))
+    said = {"old": swap.old, "new": swap.new, "changed": swap.n_changed, "earlier": swap.place}
+    sentences = [
+        text(key, language, query=names[row], n=sees, total=len(names)),
+        text(
+            "causal_mask.no_row_changed" if not swap.n_changed else "causal_mask.rows_changed",
+            language,
+            largest=percent(min(largest, 9.99), language, 1),
+            **said,
+        ),
+        text("causal_mask.first_row", language, query=names[0]),
+    ]
+    if swap.n_changed:
+        return sentences if now.causal else [*sentences[:2], text("causal_mask.turn_on", language)]
+    return sentences
+
+
+def shown_false(frame: Frame) -> str:
+    """Say what zeroing after the softmax costs the row that loses most, in these numbers."""
+    view = frame.view(_way(frame, "zero_after"))
+    sums = view.row_sums[frame.state.head]
+    row = int(sums.argmin())
+    names = named(view.labels, frame.language)
+    return text(
+        "causal_mask.shown_false",
+        frame.language,
+        head=frame.state.head + 1,
+        query=names[row],
+        sum=percent(float(sums[row]), frame.language),
+        lost=percent(1 - float(sums[row]), frame.language),
+    )
+
+
+def padding(frame: Frame) -> None:
+    """Draw the causal mask beside a padding mask: one hides what comes later, the other what is only filling."""
+    language = frame.language
+    labels = (*frame.tokens.labels, *[text("causal_mask.filler", language)] * FILLERS)
+    n = len(labels)
+    causal = np.tril(np.ones((n, n), dtype=bool))
+    real = np.broadcast_to(np.arange(n) < len(frame.tokens), (n, n))
+    with st.expander(text("causal_mask.padding", language), icon=":material/help:"):
+        st.markdown(text("causal_mask.padding_what", language, n=FILLERS))
+        for column, mask, name in zip(st.columns(2), (causal, real), ("causal", "real"), strict=True):
+            with column:
+                live_figure(
+                    figures.mask_map(
+                        labels,
+                        mask,
+                        title=text(f"causal_mask.padding_{name}", language),
+                        language=language,
+                        theme=figures.theme_named(frame.theme),
+                    ),
+                    key=f"mask_padding_{name}",
+                    alt=text(f"causal_mask.padding_{name}_alt", language),
+                    language=language,
+                    file_name=text("causal_mask.file_mask", language),
+                )
+
+
+def snippet(frame: Frame) -> Snippet:
+    """Return the focused row's code, under the switches on the screen."""
+    now = frame.state
+    row = chapter.token_row(frame)
+    return row_snippet(frame.layer(now.config), now.config, now.head, row, frame.tokens.labels, frame.language)
+
+
+def _way(frame: Frame, mode: MaskMode) -> AttentionConfig:
+    return replace(frame.state.config, causal=True, mask_mode=mode)
+
+
+def _sums(frame: Frame, view: WeightsView, mode: MaskMode) -> str:
+    """Say what the focused row sums to the wrong way, and how far renormalising is from the right way."""
+    language, head, row = frame.language, frame.state.head, frame.row
+    query = named(view.labels, language)[row]
+    right = frame.view(_way(frame, "before_softmax"))
+    if mode == "zero_after":
+        total = row_sum(view, head, row, language)
+        first = share(float(view.weights[head, 0, 0]), language)
+        return text("causal_mask.sums_zero_after", language, query=query, sum=total, first=first)
+    apart = float(np.abs(view.weights[head] - right.weights[head]).max())
+    return text("causal_mask.sums_renormalise", language, apart=_tiny(frame, apart))
+
+
+def _tiny(frame: Frame, value: float) -> str:
+    """Write a difference that may be as small as rounding."""
+    if value == 0 or value >= 1e-3:
+        return number(value, frame.language, 3)
+    return f"{value:.0e}"
+
+
+def _subject(frame: Frame, swap: Swap) -> tuple[object, ...]:
+    return frame.state.text, frame.state.model, frame.state.causal, swap.new

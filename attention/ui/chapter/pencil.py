@@ -1,0 +1,170 @@
+"""By hand: the numbers of one cell as a formula and as steps that fit on a board."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from attention.figures.labels import named
+from attention.metrics import strongest_keys
+from attention.texts import Language, number, percent, text
+from attention.ui.layout import Frame
+from attention.ui.markdown import escape_markdown
+from attention.views import view_tokens
+from attention.worked import WorkedCell, work_out_cell
+
+TERMS = 4  # products written out one by one; the rest is one number
+MOST_EXPONENTIALS = 10  # of a row, written out one by one
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: what is done, in words (Markdown), and its numbers as a formula (TeX), if it has any."""
+
+    words: str
+    formula: str = ""
+
+
+def formula(value: float, language: Language, digits: int = 2) -> str:
+    """Write a number for TeX, with the language's decimal mark; a negative one keeps its sign close."""
+    if not np.isfinite(value):
+        return r"-\infty" if value < 0 else r"\infty"
+    written = number(value, language, digits).replace("\N{MINUS SIGN}", "{-}")
+    return written.replace(",", "{,}")
+
+
+def pencil(frame: Frame, name: str, draw: Callable[[], None]) -> None:
+    """Draw, closed, the page's own example by hand; `draw` is called only while it is open."""
+    language = frame.language
+    with st.expander(text("chapter.pencil", language), icon=":material/edit:", key=f"{name}_pencil", on_change="rerun"):
+        if st.session_state[f"{name}_pencil"]:
+            draw()
+
+
+def draw_steps(steps: list[Step]) -> None:
+    """Draw steps from top to bottom, each formula under its words."""
+    for step in steps:
+        st.markdown(step.words)
+        if step.formula:
+            st.latex(step.formula)
+
+
+def pencil_intro(frame: Frame, row: int, column: int) -> str:
+    """Say which cell is worked out, safe for Markdown."""
+    names = [escape_markdown(label) for label in named(frame.tokens.labels, frame.language)]
+    return text("pencil.intro", frame.language, query=names[row], key=names[column], head=frame.state.head + 1)
+
+
+def token_row(frame: Frame) -> int:
+    """Return the token in focus: that of the row, or the last piece of the word in focus."""
+    if not frame.state.grouped:
+        return frame.row
+    return max(position for position, word in enumerate(frame.tokens.words) if word == frame.row)
+
+
+def pencil_cell(frame: Frame, name: str) -> None:
+    """Draw, closed, one cell of the focused head's focused row by hand; the reader chooses whom it looks at."""
+    now, language = frame.state, frame.language
+
+    def draw() -> None:
+        layer, row = frame.layer(now.config), token_row(frame)
+        names = named(frame.tokens.labels, language)
+        strongest = strongest_keys(view_tokens(layer, frame.tokens), now.head, row, 1)
+        column = st.selectbox(
+            text("chapter.pencil_cell", language, query=escape_markdown(names[row])),
+            range(len(names)),
+            index=strongest[0] if strongest else row,
+            format_func=names.__getitem__,
+            key=f"{name}_pencil_cell_{row}_{len(names)}",
+            width=320,
+        )
+        cell = work_out_cell(layer, now.config, now.head, row, column)
+        st.caption(pencil_intro(frame, row, column))
+        draw_steps(cell_steps(cell, frame, row))
+
+    pencil(frame, name, draw)
+
+
+def cell_steps(cell: WorkedCell, frame: Frame, row: int) -> list[Step]:
+    """Return the steps from query and key to the weight, each with its real numbers."""
+    now, language = frame.state, frame.language
+    names = [escape_markdown(label) for label in named(frame.tokens.labels, language)]
+    said = {"query": names[row], "key": names[cell.column]}
+
+    def tex(value: float, digits: int = 2) -> str:
+        return formula(value, language, digits)
+
+    d_head = len(cell.products)
+    steps = [Step(*_product(cell, language))]
+    if now.config.scaled:
+        divisor = number(cell.divisor, language)
+        words = text("pencil.scale", language, d_head=d_head, divisor=divisor)
+        steps.append(Step(words, rf"{tex(cell.score)} \div {tex(cell.divisor)} = {tex(cell.scaled)}"))
+    else:
+        steps.append(Step(text("pencil.no_scale", language, score=number(cell.score, language))))
+    late = now.config.causal and now.config.mask_mode != "before_softmax"
+    if not now.config.causal or late:
+        steps.append(Step(text("pencil.mask_late" if late else "pencil.mask_off", language)))
+    elif cell.masked:
+        return [*steps, Step(text("pencil.mask_closed", language, **said), r"e^{-\infty} = 0")]
+    else:
+        steps.append(Step(text("pencil.mask_open", language, **said)))
+    if cell.shift:
+        steps.append(Step(text("pencil.shift", language, shift=number(cell.shift, language))))
+    scaled, exponential = cell.scaled - cell.shift, float(cell.exponentials[cell.column])
+    digits = _digits(cell.total)
+    if cell.counted[cell.column]:
+        words = text("pencil.exponential", language)
+        steps.append(Step(words, rf"e^{{{tex(scaled)}}} = {tex(exponential, digits)}"))
+    steps.append(Step(text("pencil.total", language), rf"{_sum(cell, language, digits)} = {tex(cell.total, digits)}"))
+    if np.isnan(cell.weight):
+        return [*steps, Step(text("pencil.undefined", language))]
+    if cell.masked:
+        return [*steps, Step(text("pencil.zeroed", language))]
+    share = percent(cell.weight, language, 1).replace("%", r"\%").replace(",", "{,}")
+    fraction = rf"\frac{{{tex(exponential, digits)}}}{{{tex(cell.total, digits)}}}"
+    steps.append(Step(text("pencil.weight", language), rf"{fraction} = {tex(cell.weight, 3)} = {share}"))
+    if now.config.active_dropout and cell.kept:
+        words = text("pencil.survived", language, factor=number(cell.factor, language))
+        steps.append(Step(words, rf"{tex(cell.weight, 3)} \times {tex(cell.factor)} = {tex(cell.dropped_weight, 3)}"))
+    elif now.config.active_dropout:
+        steps.append(Step(text("pencil.dropped", language)))
+    return steps
+
+
+def _product(cell: WorkedCell, language: Language) -> tuple[str, str]:
+    """Return the first step: the largest products one by one, the others together, in words and as a formula."""
+    order = np.argsort(-np.abs(cell.products), kind="stable")
+    n_rest = max(len(order) - TERMS, 0)
+    terms = [
+        rf"({formula(cell.query[i], language)} \times {formula(cell.key[i], language)})"
+        for i in order[: len(order) - n_rest]
+    ]
+    if not n_rest:
+        return text("pencil.product_all", language), f"{' + '.join(terms)} = {formula(cell.score, language)}"
+    rest = float(cell.products[order[TERMS:]].sum())
+    label = text("pencil.rest", language, n=n_rest)
+    terms.append(rf"\underbrace{{{formula(rest, language)}}}_{{\text{{{label}}}}}")
+    return text("pencil.product", language, shown=TERMS), f"{' + '.join(terms)} = {formula(cell.score, language)}"
+
+
+def _sum(cell: WorkedCell, language: Language, digits: int) -> str:
+    """Return the row's exponentials as a sum, in the order of the sentence; the smallest of many together."""
+    counted = np.flatnonzero(cell.counted)
+    if len(counted) > MOST_EXPONENTIALS:
+        counted = np.sort(counted[np.argsort(-cell.exponentials[counted], kind="stable")[: MOST_EXPONENTIALS - 1]])
+    terms = [formula(float(cell.exponentials[position]), language, digits) for position in counted]
+    n_rest = int(cell.counted.sum()) - len(counted)
+    if n_rest:
+        rest = float(cell.exponentials[cell.counted].sum() - cell.exponentials[counted].sum())
+        label = text("pencil.rest", language, n=n_rest)
+        terms.append(rf"\underbrace{{{formula(rest, language, digits)}}}_{{\text{{{label}}}}}")
+    return " + ".join(terms)
+
+
+def _digits(total: float) -> int:
+    """Return how many digits after the point show a sum of this size with three that count."""
+    return int(np.clip(2 - np.floor(np.log10(total)), 0, 8)) if total > 0 else 2

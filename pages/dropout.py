@@ -1,0 +1,7 @@
+"""Dropout."""
+
+from __future__ import annotations
+
+from attention.ui import layout
+
+layout.open_page("dropout", badge=layout.model_badge, heading="question")

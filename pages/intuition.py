@@ -1,0 +1,7 @@
+"""The intuition."""
+
+from __future__ import annotations
+
+from attention.ui import layout
+
+layout.open_page("intuition", badge=layout.model_badge, heading="question")
