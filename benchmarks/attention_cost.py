@@ -4,8 +4,8 @@ One thread, inference, no dropout, causal mask, projections included, the same w
 the candidates one after the other and takes their ratios; a line gives the median of the rounds' ratios, so that a
 machine that slows down slows down both sides of a ratio.
 
-Torch is asked for large memory pages, for both sides: with small ones, the longest texts measure mostly how fast the
-kernel clears a new page. `THP_MEM_ALLOC_ENABLE=0` measures with small ones.
+On Linux, `THP_MEM_ALLOC_ENABLE=1` asks torch for large memory pages, for both sides: with small ones, the longest texts
+measure mostly how fast the kernel clears a new page.
 """
 
 from __future__ import annotations
@@ -13,14 +13,11 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import os
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from itertools import product
-
-os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # before torch is imported: it is read once
 
 import torch
 from torch import Tensor, nn
