@@ -49,8 +49,8 @@ def test_the_cell_worked_by_hand_ends_in_the_share_of_the_map() -> None:
     for column in (2, 6, 0):
         app.selectbox(key=f"causal_mask_pencil_cell_{row}_{len(trace.tokens)}").set_value(column)
         run(app)
-        last = app.latex[-1].value.replace("{,}", ",").replace("\\%", "%")
-        assert last.endswith(f"= {percent(float(trace.layers[1].weights[0, head, row, column]), 'pt-BR', 1)}$$")
+        last = app.latex[-1].value.strip("$\n").replace("{,}", ",").replace("\\%", "%")
+        assert last.endswith(f"= {percent(float(trace.layers[1].weights[0, head, row, column]), 'pt-BR', 1)}")
 
 
 def test_the_products_worked_by_hand_add_up_to_the_score() -> None:
