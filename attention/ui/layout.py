@@ -73,8 +73,8 @@ def open_page(page: str, *, badge: Callable[[Language], object] | None = None) -
     `page` is the table of its texts, with `title`; `badge` draws where the page's numbers come from.
     """
     state.restore()  # a page may be asked for by its file's name before the router has run
+    state.carry_to(page)
     language = state.current().language
-    state.assign(language=language)  # its control stands on every page, and would start empty on the next one
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(text(f"{page}.title", language), anchor=False, width="stretch")
         if badge:
@@ -107,11 +107,8 @@ def open_frame(page: str) -> Frame:
     """
     language = open_page(page, badge=_model)
     st.caption(text(f"{page}.subtitle", language))
-    _sentence(language)
+    sentence_box(language)
     now = state.current()
-    with st.container():
-        if not state.fits_link(now.text):
-            st.caption(text("frame.link_too_long", language, maximum=state.MAX_LINK_CHARACTERS))
     try:
         tokens = cached_tokens(now.text, now.vocabulary)
         cached_trace(now.text, now.vocabulary, now.config)
@@ -140,7 +137,8 @@ def _model(language: Language) -> None:
         )
 
 
-def _sentence(language: Language) -> None:
+def sentence_box(language: Language) -> None:
+    """Draw the box of the sentence, the same on every page, and its examples."""
     box, examples = st.columns([5, 1], vertical_alignment="bottom")
     box.text_input(
         text("frame.sentence", language),
@@ -160,6 +158,9 @@ def _sentence(language: Language) -> None:
                 on_click=state.assign,
                 kwargs={"text": preset.text, "row": -1, "examples": False},
             )
+    with st.container():  # holds its place, so that what follows stays mounted
+        if not state.fits_link(state.current().text):
+            st.caption(text("frame.link_too_long", language, maximum=state.MAX_LINK_CHARACTERS))
 
 
 def heading_with_close(title: str, *, closes: dict[str, object], language: Language) -> None:
