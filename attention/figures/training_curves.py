@@ -118,17 +118,18 @@ def _band(born: tuple[int, int], theme: Theme) -> dict[str, Any]:
 
 
 def _band_label(born: tuple[int, int], end: int, language: Language, theme: Theme) -> dict[str, Any]:
-    """Return the words beside the band, on the side where there is more room."""
-    on_the_left = sum(born) / 2 > end / 2
+    """Return the words beside the band, where there is more room, and between the plots, where no curve passes."""
+    on_the_left, words = sum(born) / 2 > end / 2, text("figures.born", language)
     return {
-        "text": text("figures.born", language),
+        "text": f"{words} →" if on_the_left else f"← {words}",
         "x": born[0] if on_the_left else born[1],
         "xanchor": "right" if on_the_left else "left",
         "xshift": -4 if on_the_left else 4,
         "yref": "paper",
-        "y": 0.94,
-        "yanchor": "top",
+        "y": (SHARES_PART + 1 - LOSS_PART) / 2,
+        "yanchor": "middle",
         "showarrow": False,
+        "bgcolor": theme.background,  # the line through the chosen step may pass behind
         "font": {"size": theme.size, "color": theme.ink},
     }
 

@@ -144,7 +144,7 @@ def test_the_lesson_models_training_reads_the_sentence_of_the_first_page(
     expect(page.get_by_role("textbox", name=text("frame.sentence", language))).to_have_value("A vaca mugiu")
     last = count(lesson_history().steps[-1], language)
     expect(page.get_by_role("heading", name=say("maps", language, step=last))).to_be_visible()
-    expect(page.get_by_text(text("figures.born", language), exact=True)).to_be_visible()
+    expect(page.locator(".annotation-text", has_text=text("figures.born", language))).to_be_visible()
     main = page.get_by_test_id("stMain")
     assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
 
