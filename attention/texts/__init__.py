@@ -60,3 +60,9 @@ def number(value: float, language: Language, digits: int = 2) -> str:
     """Write a number with the language's decimal mark and a true minus sign."""
     written = f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
     return written.replace(".", ",") if language == "pt-BR" else written
+
+
+def count(n: int, language: Language) -> str:
+    """Write a whole number with the language's mark between thousands: 1.750 or 1,750."""
+    written = f"{n:,}"
+    return written.replace(",", ".") if language == "pt-BR" else written
