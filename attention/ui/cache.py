@@ -27,6 +27,21 @@ if TYPE_CHECKING:
     from attention.figures import Figure, ThemeName
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which weights a figure shows: of which text, under which settings, of which layer, by token or by word."""
+
+    text: str
+    encoding: str
+    config: AttentionConfig
+    layer: int
+    grouped: bool
+
+
+# Keys by what they say: walking through their fields takes Streamlit milliseconds of every click.
+BY_REPR: dict[str | type, Any] = {AttentionConfig: repr, Shown: repr}
+
+
 @st.cache_resource(max_entries=64, show_spinner=False)
 def cached_tokens(text: str, encoding: str) -> Tokens:
     """Return `tokenize(text, encoding)`; the presets' are stored, so that the first visitor waits for nothing."""
@@ -36,7 +51,8 @@ def cached_tokens(text: str, encoding: str) -> Tokens:
     return tokenize_lesson(text) if encoding == LESSON else tokenize(text, encoding)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)  # at 256 tokens × 12 heads one trace is 17 MB
+# At 256 tokens × 12 heads one trace is 17 MB.
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_REPR)
 def cached_trace(text: str, encoding: str, config: AttentionConfig) -> ModelTrace:
     """Return the lesson model's trace, or for other encodings the random source's; the presets' are stored."""
     stored = stored_trace(text, encoding, config)
@@ -55,25 +71,14 @@ def cached_trace(text: str, encoding: str, config: AttentionConfig) -> ModelTrac
 WARM_UP_AFTER = 2.0  # seconds: until then the first page has the processor to itself
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """Which weights a figure shows: of which text, under which settings, of which layer, by token or by word."""
-
-    text: str
-    encoding: str
-    config: AttentionConfig
-    layer: int
-    grouped: bool
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_REPR)
 def cached_view(shown: Shown) -> WeightsView:
     """Return the weights of one layer as a reader sees them."""
     layer = cached_trace(shown.text, shown.encoding, shown.config).layers[shown.layer]
     return (view_words if shown.grouped else view_tokens)(layer, cached_tokens(shown.text, shown.encoding))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_REPR)
 def cached_figure(
     name: str, views: tuple[Shown, ...], theme: ThemeName, options: tuple[tuple[str, Any], ...]
 ) -> Figure:
