@@ -89,8 +89,8 @@ function nextTask() {
 /** Resolves when what was drawn is on the screen; where nothing is painted, in a tab behind others, soon after. */
 function painted() {
   return new Promise(resolve => {
-    // The first frame lays it out; when the second begins, the first has been handed to the screen.
-    requestAnimationFrame(() => requestAnimationFrame(resolve))
+    const wait = frames => (frames ? requestAnimationFrame(() => wait(frames - 1)) : resolve())
+    wait(3) // to lay it out, to show it, and one to spare: on a busy machine the next drawing would hold this one back
     setTimeout(resolve, 200)
   })
 }
