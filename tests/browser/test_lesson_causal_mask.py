@@ -23,7 +23,7 @@ def test_guess_then_switch_then_download(server: str, open_page: OpenPage, langu
     page.get_by_role("button", name=text("causal_mask.guess_none", language)).click()
     expect(page.get_by_text(text("chapter.right", language))).to_be_visible(timeout=20_000)
     page.wait_for_function(f"({CHANGES})()?.every(share => share === '0%')", timeout=20_000)
-    page.get_by_role("switch", name=text("switch.causal", language)).click()
+    page.get_by_role("switch", name=text("switch.causal", language)).press("Space")
     page.wait_for_function(f"({CHANGES})()?.every(share => share !== '0%')", timeout=20_000)
     page.locator(".st-key-causal_mask_code summary").press("Enter")
     expect(page.get_by_text(text("chapter.code_prints", language))).to_be_visible(timeout=20_000)
