@@ -53,7 +53,7 @@ def addition_bars(
         for layer in range(n_layers)
     ]
     bare = {"zeroline": False, "fixedrange": True, "automargin": True, "ticklabelstandoff": 4}
-    one = {"type": "line", "x0": 1, "x1": 1, "yref": "paper", "y0": 0, "y1": 1}
+    one = {"type": "line", "x0": 1, "x1": 1, "yref": "paper", "y0": 0, "y1": 1, "layer": "below"}
     several = {} if n_layers == 1 else {"showlegend": True}
     layout = theme.layout(
         language,

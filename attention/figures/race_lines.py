@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from attention.figures.theme import Theme
-from attention.texts import Language, number, text
+from attention.texts import Language, count, number, text
 
 HEIGHT = 380
 LONGEST = 4096  # tokens, where the curves of growth end
@@ -18,11 +18,6 @@ LONGEST = 4096  # tokens, where the curves of growth end
 def milliseconds(value: float, language: Language) -> str:
     """Write a time in milliseconds with three digits that count, or all of those before the point."""
     return number(value, language, max(0, 2 - int(np.floor(np.log10(value)))) if value > 0 else 2)
-
-
-def whole(value: int, language: Language) -> str:
-    """Write a whole number, its thousands apart as the language does."""
-    return f"{value:,}".replace(",", "." if language == "pt-BR" else ",")
 
 
 def race_lines(
@@ -53,7 +48,7 @@ def race_lines(
                     "why_it_changed.took",
                     language,
                     who=text(f"why_it_changed.{name}", language),
-                    n=whole(length, language),
+                    n=count(length, language),
                     ms=milliseconds(time, language),
                 )
                 for length, time in zip(lengths, times, strict=True)
@@ -104,11 +99,11 @@ def growth_lines(n: int, *, language: Language, theme: Theme) -> go.Figure:
         "x": [n] * len(kinds),
         "y": [float(n) ** power for _, power, _, _ in kinds],
         "marker": {"size": 11, "color": [colour for _, _, colour, _ in kinds]},
-        "text": [f"<b>{whole(n**power, language)}</b>" for _, power, _, _ in kinds] if n > 3 else None,
+        "text": [f"<b>{count(n**power, language)}</b>" for _, power, _, _ in kinds] if n > 3 else None,
         "textposition": "top left" if n > 64 else "top right",
         "cliponaxis": False,
         "hovertext": [
-            text(f"why_it_changed.at_{name}", language, n=whole(n, language), value=whole(n**power, language))
+            text(f"why_it_changed.at_{name}", language, n=count(n, language), value=count(n**power, language))
             for name, power, _, _ in kinds
         ],
         "hoverinfo": "text",
@@ -116,11 +111,11 @@ def growth_lines(n: int, *, language: Language, theme: Theme) -> go.Figure:
     }
     axes = _axes(LONGEST, language, theme)
     axes["xaxis"] |= {"range": [-0.1, np.log10(LONGEST) + 0.1], "tickvals": [1, 4, 16, 64, 256, 1024, 4096]}
-    axes["xaxis"]["ticktext"] = [whole(length, language) for length in axes["xaxis"]["tickvals"]]
+    axes["xaxis"]["ticktext"] = [count(length, language) for length in axes["xaxis"]["tickvals"]]
     axes["yaxis"] |= {
         "range": [-0.4, 2 * np.log10(LONGEST) + 0.5],
         "tickvals": [1, 100, 10**4, 10**6],
-        "ticktext": [whole(value, language) for value in (1, 100, 10**4, 10**6)],
+        "ticktext": [count(value, language) for value in (1, 100, 10**4, 10**6)],
     }
     layout = theme.layout(language, height=HEIGHT, showlegend=True, legend=_legend(), **axes)
     return go.Figure([*lines, marks], layout)
@@ -136,7 +131,7 @@ def _axes(last_length: int, language: Language, theme: Theme) -> dict[str, Any]:
     ticks = [length for length in (16, 64, 256, 1024, 4096) if length <= last_length]
     title = {"text": text("why_it_changed.tokens_axis", language), "standoff": 4, "font": {"size": theme.size}}
     return {
-        "xaxis": bare | {"tickvals": ticks, "ticktext": [whole(length, language) for length in ticks], "title": title},
+        "xaxis": bare | {"tickvals": ticks, "ticktext": [count(length, language) for length in ticks], "title": title},
         "yaxis": dict(bare),
     }
 

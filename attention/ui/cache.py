@@ -56,13 +56,13 @@ def cached_trace(text: str, encoding: str, config: AttentionConfig) -> ModelTrac
     return trace_random(tokens, config)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def cached_anatomy(text: str, encoding: str, config: AttentionConfig, layer: int) -> Anatomy:
-    """Return every part of one block: the lesson model's layer counted from 0, or the random source's one layer."""
+@st.cache_resource(max_entries=8, show_spinner=False)  # at 256 tokens the logits alone are 3 MB
+def cached_anatomy(text: str, encoding: str, config: AttentionConfig) -> tuple[Anatomy, ...]:
+    """Return every part of each block: those of the lesson model, or the random source's one layer."""
     from attention.anatomy import dissect_lesson, dissect_random
 
     tokens = cached_tokens(text, encoding)
-    return dissect_lesson(tokens, config, layer) if encoding == LESSON else dissect_random(tokens, config)
+    return dissect_lesson(tokens, config) if encoding == LESSON else (dissect_random(tokens, config),)
 
 
 WARM_UP_AFTER = 2.0  # seconds: until then the first page has the processor to itself

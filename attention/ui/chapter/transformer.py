@@ -16,7 +16,7 @@ from attention.lesson_model.predictions import next_tokens
 from attention.metrics import cosines, relative_lengths
 from attention.snippets import Snippet
 from attention.snippets_block import SHOWN, block_snippet
-from attention.texts import number, percent, text
+from attention.texts import count, number, percent, power_of_ten, text
 from attention.trace import Floats
 from attention.ui import chapter, inputs, state
 from attention.ui.cache import cached_anatomy
@@ -66,10 +66,6 @@ def controls(frame: Frame) -> None:
     """Draw the tokens to choose one from, the layer, and the mask's switch."""
     language = frame.language
 
-    def focus(click: Click) -> None:
-        if isinstance(click, PointClick):
-            _focus_token(frame, click.point)
-
     wide, narrow = (
         figures.plain_tokens(
             frame.tokens.labels,
@@ -87,7 +83,7 @@ def controls(frame: Frame) -> None:
         key="transformer_tokens",
         alt=text("transformer.tokens_alt", language),
         language=language,
-        on_click=focus,
+        on_click=chapter.focus_token(frame),
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         inputs.layer_picker(frame.state)
@@ -101,7 +97,7 @@ def opened(frame: Frame) -> Opened:
     """Take every block of the model apart, for the reader's sentence."""
     now = frame.state
     config = replace(now.config, dropout=0.0, dropout_seed=0)
-    blocks = tuple(cached_anatomy(now.text, now.vocabulary, config, layer) for layer in range(now.layers_shown))
+    blocks = cached_anatomy(now.text, now.vocabulary, config)
     pairs = [(block.parts["attention"], block.parts["stream"]) for block in blocks]
     return Opened(
         blocks=blocks,
@@ -239,10 +235,6 @@ def additions(frame: Frame, opened: Opened) -> None:
     st.subheader(text("transformer.additions", language), anchor=False)
     st.markdown(text("transformer.additions_what" if frame.state.is_lesson else "transformer.would_add", language))
 
-    def focus(click: Click) -> None:
-        if isinstance(click, PointClick):
-            _focus_token(frame, click.point)
-
     live_figure(
         figures.addition_bars(
             frame.tokens.labels,
@@ -256,7 +248,7 @@ def additions(frame: Frame, opened: Opened) -> None:
         alt=text("transformer.additions_alt", language),
         language=language,
         file_name=text("transformer.file_additions", language),
-        on_click=focus,
+        on_click=chapter.focus_token(frame),
     )
 
 
@@ -291,6 +283,12 @@ def observations(frame: Frame, opened: Opened) -> list[str]:
                 least_times=times(float(ratios[least]), language),
             )
         )
+    if len(opened.blocks) > 1:
+        means = [
+            text("transformer.layer_mean", language, layer=number_ + 1, times=times(float(mean), language))
+            for number_, mean in enumerate(opened.ratios.mean(axis=1))
+        ]
+        sentences.append(text("transformer.means", language, layers="; ".join(means)))
     if "mlp" in opened.block.parts:
         parts = opened.block.parts
         thought = float(relative_lengths(parts["mlp"][row][None], parts["sum_1"][row][None])[0])
@@ -301,7 +299,7 @@ def observations(frame: Frame, opened: Opened) -> list[str]:
             text(
                 "transformer.sizes",
                 language,
-                total=f"{total:,}".replace(",", "." if language == "pt-BR" else ","),
+                total=count(total, language),
                 attention=percent(sizes["attention"] / total, language),
                 mlp=percent(sizes["mlp"] / total, language),
             ),
@@ -322,7 +320,7 @@ def shown_false(frame: Frame, opened: Opened) -> str:
         token=token,
         before=number(float(np.linalg.norm(before)), language),
         added=number(float(np.linalg.norm(added)), language),
-        apart=f"{float(np.abs(after - added - before).max()):.0e}",
+        apart=power_of_ten(float(np.abs(after - added - before).max()), language),
     )
 
 
@@ -375,10 +373,6 @@ def hand_steps(frame: Frame, opened: Opened, place: int) -> list[chapter.Step]:
 def snippet(frame: Frame, opened: Opened) -> Snippet:
     """Return the code of the focused token's sum and norm."""
     return block_snippet(opened.block, opened.row, frame.language)
-
-
-def _focus_token(frame: Frame, position: int) -> None:
-    state.assign(row=frame.tokens.words[position] if frame.state.grouped else position)
 
 
 def _token(frame: Frame, row: int) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from attention import figures
 from attention.errors import AttentionError
 from attention.figures.labels import named
-from attention.figures.race_lines import milliseconds, whole
+from attention.figures.race_lines import milliseconds
 from attention.notebooks import NotebookCell, code, prose
 from attention.race.counts import (
     connections,
@@ -23,7 +23,7 @@ from attention.race.counts import (
 from attention.race.settings import LENGTHS, WIDTH, Measurement, RaceSettings
 from attention.snippets import Snippet
 from attention.snippets_race import counts_snippet, timing_code
-from attention.texts import number, text
+from attention.texts import count, number, text
 from attention.ui import chapter, jobs, state
 from attention.ui.cache import race_desk
 from attention.ui.layout import Frame
@@ -32,6 +32,7 @@ from attention.ui.markdown import escape_markdown
 
 TERMS = ("parallelism", "lstm", "complexity", "autoregressive", "training", "transformer")
 ASKED = (64, 1024)  # tokens, in the guess
+PATH_WIDTH = 560  # pixels: wider, the arcs would leave the words they join
 POLL = 0.5  # seconds between two looks at a race
 WINNERS = {"lstm": (False, False), "attention": (True, True), "lstm_first": (False, True), "lstm_last": (True, False)}
 """Each choice of the guess: whether attention wins at the first and at the second length asked about."""
@@ -49,7 +50,7 @@ class Counted:
 def guess(frame: Frame, name: str) -> chapter.Guess[str]:
     """Ask who is faster on this computer, at a short and at a long text."""
     language = frame.language
-    said = {"short": whole(ASKED[0], language), "long": whole(ASKED[1], language)}
+    said = {"short": count(ASKED[0], language), "long": count(ASKED[1], language)}
     choices = [(slug, text(f"why_it_changed.guess_{slug}", language)) for slug in WINNERS]
     return chapter.guess_choice(frame, name, text("why_it_changed.guess", language, **said), choices, subject=LENGTHS)
 
@@ -155,7 +156,7 @@ def _truth(frame: Frame, name: str, guessed: chapter.Guess[str], run: Sequence[M
 def _winner(frame: Frame, measurement: Measurement) -> str:
     language = frame.language
     key = "attention" if measurement.attention_wins else "lstm"
-    n = whole(measurement.length, language)
+    n = count(measurement.length, language)
     return text("why_it_changed.won", language, n=n, who=text(f"why_it_changed.{key}", language))
 
 
@@ -169,13 +170,14 @@ def counted(frame: Frame) -> Counted:
     if pair is None:
         st.caption(text("why_it_changed.one_token", language))
     else:
-        live_figure(
-            figures.path_map(labels, *pair, language=language, theme=figures.theme_named(frame.theme)),
-            key="path_map",
-            alt=_path_sentence(frame, pair),
-            language=language,
-            file_name=text("why_it_changed.file_path", language),
-        )
+        with st.container(width=PATH_WIDTH):
+            live_figure(
+                figures.path_map(labels, *pair, language=language, theme=figures.theme_named(frame.theme)),
+                key="path_map",
+                alt=_path_sentence(frame, pair),
+                language=language,
+                file_name=text("why_it_changed.file_path", language),
+            )
     return Counted(n, pair)
 
 
@@ -221,7 +223,7 @@ def growth(frame: Frame, counted: Counted) -> None:
         choices,
         value=counted.n,
         format_func=lambda length: (
-            text("why_it_changed.n_yours", language, n=length) if length == counted.n else whole(length, language)
+            text("why_it_changed.n_yours", language, n=length) if length == counted.n else count(length, language)
         ),
         key=f"why_it_changed_n_{counted.n}",
         width=420,
@@ -234,17 +236,17 @@ def growth(frame: Frame, counted: Counted) -> None:
     }
     st.table(
         {
-            text("why_it_changed.column_what", language, n=whole(n, language)): [
+            text("why_it_changed.column_what", language, n=count(n, language)): [
                 text(f"why_it_changed.row_{name}", language, width=WIDTH) for name in rows
             ],
-            text("why_it_changed.lstm", language): [whole(count.recurrent, language) for count in rows.values()],
-            text("why_it_changed.attention", language): [whole(count.attention, language) for count in rows.values()],
+            text("why_it_changed.lstm", language): [count(each.recurrent, language) for each in rows.values()],
+            text("why_it_changed.attention", language): [count(each.attention, language) for each in rows.values()],
         }
     )
     live_figure(
         figures.growth_lines(n, language=language, theme=figures.theme_named(frame.theme)),
         key="growth_lines",
-        alt=text("why_it_changed.growth_alt", language, n=whole(n, language)),
+        alt=text("why_it_changed.growth_alt", language, n=count(n, language)),
         language=language,
         file_name=text("why_it_changed.file_growth", language),
     )
@@ -258,7 +260,7 @@ def observations(frame: Frame, counted: Counted) -> list[str]:
     if run:
         sentences += [_times(frame, each) for each in run if each.length in ASKED]
         sentences.append(_where(frame, run))
-    sentences.append(text("why_it_changed.yours", language, n=n, weights=whole(connections(n).attention, language)))
+    sentences.append(text("why_it_changed.yours", language, n=n, weights=count(connections(n).attention, language)))
     if counted.pair:
         sentences.append(_path_sentence(frame, counted.pair))
     twice = connections(2 * n).attention // connections(n).attention
@@ -270,7 +272,7 @@ def _times(frame: Frame, measurement: Measurement) -> str:
     return text(
         "why_it_changed.times",
         language,
-        n=whole(measurement.length, language),
+        n=count(measurement.length, language),
         lstm=milliseconds(measurement.lstm, language),
         attention=milliseconds(measurement.attention, language),
     )
@@ -279,8 +281,8 @@ def _times(frame: Frame, measurement: Measurement) -> str:
 def _where(frame: Frame, run: Sequence[Measurement]) -> str:
     """Say at which of the lengths measured attention was faster, and at which the LSTM."""
     language = frame.language
-    won = [whole(each.length, language) for each in run if each.attention_wins]
-    lost = [whole(each.length, language) for each in run if not each.attention_wins]
+    won = [count(each.length, language) for each in run if each.attention_wins]
+    lost = [count(each.length, language) for each in run if not each.attention_wins]
     if not won or not lost:
         key = "lstm" if lost else "attention"
         return text("why_it_changed.always", language, who=text(f"why_it_changed.{key}", language))
@@ -294,11 +296,11 @@ def shown_false(frame: Frame) -> str:
     return text(
         "why_it_changed.shown_false",
         language,
-        n=whole(n, language),
-        lstm=whole(round(counts.recurrent / 1e6), language),
-        attention=whole(round(counts.attention / 1e6), language),
+        n=count(n, language),
+        lstm=count(round(counts.recurrent / 1e6), language),
+        attention=count(round(counts.attention / 1e6), language),
         factor=number(counts.attention / counts.recurrent, language, 1),
-        crossing=whole(crossing(WIDTH), language),
+        crossing=count(crossing(WIDTH), language),
     )
 
 
