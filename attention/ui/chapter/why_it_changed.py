@@ -104,7 +104,6 @@ def _watch(frame: Frame) -> None:
         _status(frame, now)
         if now.snapshots:
             _draw(frame, now.snapshots)
-        st.caption(text("why_it_changed.why_median", language))
 
 
 def _status(frame: Frame, now: jobs.Progress[RaceSettings, Measurement]) -> None:
@@ -141,6 +140,7 @@ def _draw(frame: Frame, run: Sequence[Measurement]) -> None:
         language=language,
         file_name=text("why_it_changed.file_race", language),
     )
+    st.caption(text("why_it_changed.why_median", language))
 
 
 def _truth(frame: Frame, name: str, guessed: chapter.Guess[str], run: Sequence[Measurement]) -> None:
