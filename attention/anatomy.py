@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
-import numpy as np
 import torch
 from torch.nn.functional import gelu
 
@@ -93,6 +92,6 @@ def _learned(module: torch.nn.Module) -> int:
 
 
 def _kept(tensor: torch.Tensor) -> Floats:
-    array = np.array(tensor.detach())
+    array: Floats = tensor.detach().clone().numpy()
     array.setflags(write=False)
     return array

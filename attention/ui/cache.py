@@ -76,7 +76,8 @@ def cached_trace(text: str, encoding: str, config: AttentionConfig) -> ModelTrac
     return trace_random(tokens, config)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)  # at 256 tokens the logits alone are 3 MB
+# At 256 tokens the logits alone are 3 MB.
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_REPR)
 def cached_anatomy(text: str, encoding: str, config: AttentionConfig) -> tuple[Anatomy, ...]:
     """Return every part of each block: those of the lesson model, or the random source's one layer."""
     from attention.anatomy import dissect_lesson, dissect_random

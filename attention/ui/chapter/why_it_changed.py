@@ -93,7 +93,6 @@ def _submit() -> None:
 
 
 def _watch(frame: Frame) -> None:
-    language = frame.language
     now = race_desk().look(st.session_state.get("race_job", ""))
     if now is None or now.state == "failed":
         _leave(notice="lost" if now is None else "failed")
