@@ -54,3 +54,24 @@ def output_changes(before: ModelTrace, after: ModelTrace, n: int) -> Floats:
         length = np.linalg.norm(old.output[0, :n].astype(np.float64), axis=-1)
         changes.append(np.divide(moved, length, out=np.where(moved > 0, np.inf, 0.0), where=length > 0))
     return np.asarray(np.max(changes, axis=0))
+
+
+def relative_lengths(added: Floats, before: Floats) -> Floats:
+    """Return how long what is added is beside what it is added to: ‖added‖ ÷ ‖before‖, [position].
+
+    Both are [position, width]. Beside a vector of zeros it is infinite, and 0 where nothing is added either.
+    """
+    lengths = np.linalg.norm(added.astype(np.float64), axis=-1)
+    beside = np.linalg.norm(before.astype(np.float64), axis=-1)
+    return np.asarray(np.divide(lengths, beside, out=np.where(lengths > 0, np.inf, 0.0), where=beside > 0))
+
+
+def cosines(one: Floats, other: Floats) -> Floats:
+    """Return the cosine between vectors of the same position, [position]: 1 same way, 0 at right angles, −1 against.
+
+    Both are [position, width]. A vector of zeros points nowhere: its cosine is 0.
+    """
+    one, other = one.astype(np.float64), other.astype(np.float64)
+    lengths = np.linalg.norm(one, axis=-1) * np.linalg.norm(other, axis=-1)
+    products = (one * other).sum(axis=-1)
+    return np.asarray(np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0))

@@ -85,11 +85,16 @@ def trace_random(tokens: Tokens, config: AttentionConfig) -> ModelTrace:
     1/d_model for a weight, so that query and key have variance near 1 too. A token's vector depends only on its
     id, so a repeated token has equal vectors, told apart by positions alone.
     """
-    embeddings = torch.stack([_uniform((config.d_model,), 1.0, config.seed, "token", id_) for id_ in tokens.ids])
+    embeddings = embed_random(tokens, config)
     if config.positions:
         embeddings = embeddings + sinusoidal_positions(len(tokens), config.d_model)
     layer = trace_attention(random_attention(config), embeddings.unsqueeze(0), config)
     return ModelTrace(tokens=tokens, provenance="random", layers=(layer,))
+
+
+def embed_random(tokens: Tokens, config: AttentionConfig) -> Tensor:
+    """Return the drawn vector of each token, [position, d_model], before positions are added."""
+    return torch.stack([_uniform((config.d_model,), 1.0, config.seed, "token", id_) for id_ in tokens.ids])
 
 
 def random_attention(config: AttentionConfig) -> MultiHeadAttention:

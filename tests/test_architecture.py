@@ -21,16 +21,19 @@ UPPER_FLOORS: tuple[tuple[str, ...], ...] = (
     ("attention.ui",),
     ("attention.__main__",),
     ("attention.notebooks",),
-    ("attention.exports", "attention.snippets"),
+    ("attention.exports", "attention.snippets", "attention.snippets_block", "attention.snippets_race"),
     ("attention.figures",),
 )
 CORE_FLOORS: tuple[tuple[str, ...], ...] = (
+    ("attention.anatomy",),
     ("attention.lesson_model",),
     (
+        "attention.blocks",
         "attention.induction",
         "attention.metrics",
         "attention.precomputed",
         "attention.presets",
+        "attention.race",
         "attention.sources",
         "attention.trace",
         "attention.views",
@@ -40,7 +43,7 @@ CORE_FLOORS: tuple[tuple[str, ...], ...] = (
     ("attention.steps",),
     ("attention.config",),
     ("attention.tokens",),
-    ("attention.errors",),
+    ("attention.errors", "attention.worker"),
 )
 FLOORS = UPPER_FLOORS + CORE_FLOORS
 CORE = tuple(room for floor in CORE_FLOORS for room in floor)
@@ -54,6 +57,7 @@ LIBRARY_ROOMS: dict[str, tuple[str, ...]] = {
     "streamlit": ("app", "pages", "attention.ui"),
     "plotly": ("attention.figures", "attention.exports", "attention.ui.live_figure"),
     "torch": (
+        "attention.anatomy",
         "attention.steps",
         "attention.modules",
         "attention.sources",
@@ -66,6 +70,8 @@ LIBRARY_ROOMS: dict[str, tuple[str, ...]] = {
         "attention.induction.network",
         "attention.induction.training",
         "attention.induction.__main__",
+        "attention.race.timing",
+        "attention.race.__main__",
     ),
     "tiktoken": ("attention.tokens", "attention.lesson_model.tokenizer"),
 }

@@ -10,6 +10,7 @@ How to read a figure from outside (the live figure does). Heatmaps one can walk 
 
 `row_bars` and `sentence_colours` hold one bar trace with `meta = {"role": "points", "head", "row", "n"}`,
 a point a column; `training_curves` marks its first share's markers the same way, a point a checkpoint.
+`block_diagram` holds a bar a part, in the order of `blocks.PARTS`.
 
 `hovertext` (`[i][j]`, or `[column]` for bars) holds the sentence of a cell: its only markup is `<br>`, and `&amp;`,
 `&lt;`, `&gt;` and `&#36;` stand for the characters plotly would act on. Above 6,000 cells a figure has none, and plotly
@@ -20,16 +21,21 @@ counted from 0 in data and from 1 in words.
 
 from plotly.graph_objects import Figure
 
+from attention.figures.addition_bars import addition_bars
+from attention.figures.block_diagram import block_diagram
 from attention.figures.change_bars import change_bars
 from attention.figures.comparison import comparison
 from attention.figures.head_map import head_map
 from attention.figures.heads_mosaic import heads_mosaic
 from attention.figures.mask_map import mask_map
 from attention.figures.next_tokens import next_tokens
+from attention.figures.path_map import path_map
+from attention.figures.race_lines import growth_lines, race_lines
 from attention.figures.row_bars import row_bars
 from attention.figures.sentence_colours import plain_tokens, sentence_colours
 from attention.figures.theme import DARK, LIGHT, Theme, ThemeName, theme_named
 from attention.figures.training_curves import training_curves
+from attention.figures.vector_bars import vector_bars
 
 __all__ = [
     "DARK",
@@ -37,15 +43,21 @@ __all__ = [
     "Figure",
     "Theme",
     "ThemeName",
+    "addition_bars",
+    "block_diagram",
     "change_bars",
     "comparison",
+    "growth_lines",
     "head_map",
     "heads_mosaic",
     "mask_map",
     "next_tokens",
+    "path_map",
     "plain_tokens",
+    "race_lines",
     "row_bars",
     "sentence_colours",
     "theme_named",
     "training_curves",
+    "vector_bars",
 ]

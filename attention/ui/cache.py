@@ -14,16 +14,19 @@ import streamlit as st
 
 from attention import figures
 from attention.config import AttentionConfig
+from attention.induction.runs import Snapshot, read_line
 from attention.induction.settings import TrainingSettings
 from attention.lesson_model.tokenizer import ENCODING as LESSON
 from attention.lesson_model.tokenizer import tokenize_lesson
 from attention.precomputed import stored_trace
+from attention.race.settings import Measurement, RaceSettings, read_measurement
 from attention.tokens import DEFAULT_ENCODING, Tokens, tokenize
 from attention.trace import ModelTrace
 from attention.ui.jobs import Desk
 from attention.views import WeightsView, join_heads, view_tokens, view_words
 
 if TYPE_CHECKING:
+    from attention.blocks import Anatomy
     from attention.figures import Figure, ThemeName
     from attention.lesson_model.network import LessonModel
 
@@ -73,6 +76,16 @@ def cached_trace(text: str, encoding: str, config: AttentionConfig) -> ModelTrac
     return trace_random(tokens, config)
 
 
+# At 256 tokens the logits alone are 3 MB.
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_REPR)
+def cached_anatomy(text: str, encoding: str, config: AttentionConfig) -> tuple[Anatomy, ...]:
+    """Return every part of each block: those of the lesson model, or the random source's one layer."""
+    from attention.anatomy import dissect_lesson, dissect_random
+
+    tokens = cached_tokens(text, encoding)
+    return dissect_lesson(tokens, config) if encoding == LESSON else (dissect_random(tokens, config),)
+
+
 WARM_UP_AFTER = 2.0  # seconds: until then the first page has the processor to itself
 
 
@@ -113,15 +126,27 @@ def cached_figure(
 
 
 @st.cache_resource(show_spinner=False)
-def training_desk() -> Desk:
+def training_desk() -> Desk[TrainingSettings, Snapshot]:
     """Return the one desk where every visitor's trainings queue; what it runs ends with the server."""
-    desk = Desk(_training_command)
+    desk: Desk[TrainingSettings, Snapshot] = Desk(_training_command, read_line)
     atexit.register(desk.close)
     return desk
 
 
 def _training_command(settings: TrainingSettings) -> list[str]:
     return [sys.executable, "-m", "attention.induction", json.dumps(asdict(settings))]
+
+
+@st.cache_resource(show_spinner=False)
+def race_desk() -> Desk[RaceSettings, Measurement]:
+    """Return the one desk where every visitor's races queue; what it runs ends with the server."""
+    desk: Desk[RaceSettings, Measurement] = Desk(_race_command, read_measurement)
+    atexit.register(desk.close)
+    return desk
+
+
+def _race_command(settings: RaceSettings) -> list[str]:
+    return [sys.executable, "-m", "attention.race", json.dumps(asdict(settings))]
 
 
 @st.cache_resource(show_spinner=False)
