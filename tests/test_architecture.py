@@ -27,6 +27,7 @@ UPPER_FLOORS: tuple[tuple[str, ...], ...] = (
 CORE_FLOORS: tuple[tuple[str, ...], ...] = (
     ("attention.lesson_model",),
     (
+        "attention.draws",
         "attention.induction",
         "attention.metrics",
         "attention.precomputed",
@@ -57,8 +58,11 @@ LIBRARY_ROOMS: dict[str, tuple[str, ...]] = {
         "attention.steps",
         "attention.modules",
         "attention.sources",
+        "attention.draws",
         "attention.lesson_model.claims",
         "attention.lesson_model.evaluation",
+        "attention.lesson_model.heads_off",
+        "attention.lesson_model.later_layers",
         "attention.lesson_model.network",
         "attention.lesson_model.recording",
         "attention.lesson_model.source",

@@ -22,7 +22,10 @@ from plotly.graph_objects import Figure
 
 from attention.figures.change_bars import change_bars
 from attention.figures.comparison import comparison
+from attention.figures.error_curves import ErrorCurve, error_curves
+from attention.figures.head_bars import head_bars
 from attention.figures.head_map import head_map
+from attention.figures.head_slices import head_slices
 from attention.figures.heads_mosaic import heads_mosaic
 from attention.figures.mask_map import mask_map
 from attention.figures.next_tokens import next_tokens
@@ -34,12 +37,16 @@ from attention.figures.training_curves import training_curves
 __all__ = [
     "DARK",
     "LIGHT",
+    "ErrorCurve",
     "Figure",
     "Theme",
     "ThemeName",
     "change_bars",
     "comparison",
+    "error_curves",
+    "head_bars",
     "head_map",
+    "head_slices",
     "heads_mosaic",
     "mask_map",
     "next_tokens",
