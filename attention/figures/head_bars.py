@@ -24,11 +24,13 @@ def head_bars(
     theme: Theme,
     chosen: int | None = None,
     marked: Sequence[bool] = (),
+    room: float = 0.3,
 ) -> go.Figure:
     """Return a bar for each of `names`, as long as its value (0 or more) and with `written` at its end.
 
     `sentences` are what the hover says, safe for plotly like all words given here. `marked` bars have the colour of a
-    change, the others are quiet; the name of the bar at `chosen` is bold. A click on a bar is a point.
+    change, the others are quiet; the name of the bar at `chosen` is bold. `room` is the share of the width kept for
+    what is written beside the longest bar.
     """
     n = len(names)
     strong = marked or [True] * n
@@ -55,7 +57,12 @@ def head_bars(
         height=BAR * n + 60,
         bargap=0.35,
         xaxis=bare
-        | {"side": "top", "range": [0, 1.6 * longest], "showticklabels": False, "title": {"text": f"<b>{title}</b>"}},
+        | {
+            "side": "top",
+            "range": [0, longest / (1 - room)],
+            "showticklabels": False,
+            "title": {"text": f"<b>{title}</b>"},
+        },
         yaxis=bare
         | {
             "range": [n - 0.5, -0.5],

@@ -14,7 +14,7 @@ from attention.texts import Language, number, text
 from attention.trace import Floats
 
 GAP_SHARE = 0.03  # of the strip's width, between two heads
-ROW = 78  # pixels from one strip to the next
+ROW = 84  # pixels from one strip to the next
 THICK = 0.42  # of a row, what the strip itself takes
 
 
@@ -58,7 +58,7 @@ def head_slices(
     if focus_head is not None:
         ends = (float(apart[focus_head * d_head]), float(apart[(focus_head + 1) * d_head - 1]))
         shapes += [_boxes([ends], row, theme.query, 3) for row in (0, 1)]
-    bare = {"showgrid": False, "zeroline": False, "fixedrange": True, "showticklabels": False}
+    bare = {"showgrid": False, "zeroline": False, "fixedrange": True, "showticklabels": False, "ticks": ""}
     layout = theme.layout(
         language,
         height=ROW * len(strips) + 40,
