@@ -31,6 +31,25 @@ if TYPE_CHECKING:
     from attention.lesson_model.network import LessonModel
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which weights a figure shows: of which text, under which settings, of which layer, by token or by word.
+
+    With `checkpoint`, a file of weights, they are those the lesson model had at that moment of its training.
+    """
+
+    text: str
+    encoding: str
+    config: AttentionConfig
+    layer: int | None  # None: the heads of every layer, those of the first layer first
+    grouped: bool
+    checkpoint: str = ""
+
+
+# Keys by what they say: walking through their fields takes Streamlit milliseconds of every click.
+BY_REPR: dict[str | type, Any] = {AttentionConfig: repr, Shown: repr}
+
+
 @st.cache_resource(max_entries=64, show_spinner=False)
 def cached_tokens(text: str, encoding: str) -> Tokens:
     """Return `tokenize(text, encoding)`; the presets' are stored, so that the first visitor waits for nothing."""
@@ -40,7 +59,8 @@ def cached_tokens(text: str, encoding: str) -> Tokens:
     return tokenize_lesson(text) if encoding == LESSON else tokenize(text, encoding)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)  # at 256 tokens × 12 heads one trace is 17 MB
+# At 256 tokens × 12 heads one trace is 17 MB.
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_REPR)
 def cached_trace(text: str, encoding: str, config: AttentionConfig) -> ModelTrace:
     """Return the lesson model's trace, or for other encodings the random source's; the presets' are stored."""
     stored = stored_trace(text, encoding, config)
@@ -113,21 +133,6 @@ def cached_heads_off(text: str, config: AttentionConfig, position: int) -> tuple
 WARM_UP_AFTER = 2.0  # seconds: until then the first page has the processor to itself
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """Which weights a figure shows: of which text, under which settings, of which layer, by token or by word.
-
-    With `checkpoint`, a file of weights, they are those the lesson model had at that moment of its training.
-    """
-
-    text: str
-    encoding: str
-    config: AttentionConfig
-    layer: int | None  # None: the heads of every layer, those of the first layer first
-    grouped: bool
-    checkpoint: str = ""
-
-
 @st.cache_resource(max_entries=12, show_spinner=False)  # 2 MB each
 def cached_network(checkpoint: str) -> LessonModel:
     """Return the lesson model as it was when the file `checkpoint` was kept."""
@@ -136,7 +141,7 @@ def cached_network(checkpoint: str) -> LessonModel:
     return load_network(checkpoint)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_REPR)
 def cached_view(shown: Shown) -> WeightsView:
     """Return the weights of one layer, or of all, as a reader sees them."""
     view, trace = view_words if shown.grouped else view_tokens, _trace_of(shown)
@@ -154,7 +159,7 @@ def _trace_of(shown: Shown) -> ModelTrace:
     return trace_model(cached_network(shown.checkpoint), tokens, shown.config)  # not kept: the view has all layers
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_REPR)
 def cached_figure(
     name: str, views: tuple[Shown, ...], theme: ThemeName, options: tuple[tuple[str, Any], ...]
 ) -> Figure:

@@ -93,6 +93,7 @@ def expectations(frame: Frame) -> None:
             key="next_tokens",
             alt=text("lesson.next_alt", language),
             language=language,
+            turn=2,  # after the comparison
         )
     with words_beside:
         st.markdown(text("lesson.next_row", language, token=after))

@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import expect
 
 from attention.texts import LANGUAGES, Language, text
-from scripts.live_app import wait_idle
 from tests.browser.conftest import OpenPage
 from tests.chapter.running import executed, outputs_of
 
@@ -24,10 +23,10 @@ def test_guess_then_switch_then_download(server: str, open_page: OpenPage, langu
     page.get_by_role("button", name=text("causal_mask.guess_none", language)).click()
     expect(page.get_by_text(text("chapter.right", language))).to_be_visible(timeout=20_000)
     page.wait_for_function(f"({CHANGES})()?.every(share => share === '0%')", timeout=20_000)
-    page.get_by_role("switch", name=text("switch.causal", language)).click()
+    page.get_by_role("switch", name=text("switch.causal", language)).press("Space")
     page.wait_for_function(f"({CHANGES})()?.every(share => share !== '0%')", timeout=20_000)
-    page.get_by_text(text("chapter.code", language), exact=True).click()
-    wait_idle(page)
+    page.locator(".st-key-causal_mask_code summary").press("Enter")
+    expect(page.get_by_text(text("chapter.code_prints", language))).to_be_visible(timeout=20_000)
     with page.expect_download() as waiting:
         page.get_by_role("button", name=text("chapter.notebook", language)).click()
     assert waiting.value.suggested_filename.endswith(".ipynb")
