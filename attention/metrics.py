@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from attention.trace import Floats, ModelTrace
@@ -75,3 +77,41 @@ def cosines(one: Floats, other: Floats) -> Floats:
     lengths = np.linalg.norm(one, axis=-1) * np.linalg.norm(other, axis=-1)
     products = (one * other).sum(axis=-1)
     return np.asarray(np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0))
+
+
+def head_contributions(context: Floats, w_output: Floats) -> Floats:
+    """Return what each head adds to the output, [head, position, d_model]: its slice of Wo times its context.
+
+    `context` is [head, position, d_head], `w_output` [d_model out, d_model in] without a bias. The contributions of all
+    heads add up to the output.
+    """
+    n_heads, _, d_head = context.shape
+    slices = w_output.astype(np.float64).reshape(-1, n_heads, d_head)  # [out, head, d_head]
+    return np.asarray(np.einsum("hpd,ohd->hpo", context.astype(np.float64), slices))
+
+
+def share_of_output(contributions: Floats) -> Floats:
+    """Return how long each head's contribution is beside the whole output, [head, position]: ‖part‖ ÷ ‖sum‖.
+
+    That is also how much the output changes, relative to itself, when the head is switched off. Parts point in
+    different ways, so these shares do not add up to 1. Infinite where the parts cancel out, 0 for a part of zeros.
+    """
+    parts = np.linalg.norm(contributions, axis=-1)
+    whole = np.broadcast_to(np.linalg.norm(contributions.sum(axis=0), axis=-1), parts.shape)
+    return np.asarray(np.divide(parts, whole, out=np.where(parts > 0, np.inf, 0.0), where=whole > 0))
+
+
+class Cost(NamedTuple):
+    """What one layer of attention costs for a sentence; biases, divisions and sums of rows are left out."""
+
+    parameters: int  # of Wq, Wk, Wv and Wo
+    multiply_adds: int
+    exponentials: int
+
+
+def layer_cost(n_positions: int, d_model: int, n_heads: int) -> Cost:
+    """Count a layer: four matrices, query · key, weights · value, one exponential a cell and head (no mask)."""
+    d_head = d_model // n_heads
+    matrices = 4 * d_model * d_model
+    products = n_heads * n_positions * n_positions * d_head  # query · key; weights · value cost as much
+    return Cost(matrices, n_positions * matrices + 2 * products, n_heads * n_positions * n_positions)

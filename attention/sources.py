@@ -25,7 +25,7 @@ from attention.steps import (
     zero_masked,
 )
 from attention.tokens import Tokens
-from attention.trace import AttentionTrace, ModelTrace
+from attention.trace import AttentionTrace, Floats, ModelTrace
 
 
 @torch.inference_mode()
@@ -107,6 +107,11 @@ def random_attention(config: AttentionConfig) -> MultiHeadAttention:
     }
     attention.load_state_dict(weights, assign=True)
     return attention
+
+
+def random_output_matrix(config: AttentionConfig) -> Floats:
+    """Return Wo of the random layer, [d_model out, d_model in]; the columns of a head stand side by side."""
+    return random_attention(config).w_output.weight.detach().numpy()
 
 
 def _uniform(shape: tuple[int, ...], variance: float, *name: object) -> Tensor:

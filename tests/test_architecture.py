@@ -21,7 +21,13 @@ UPPER_FLOORS: tuple[tuple[str, ...], ...] = (
     ("attention.ui",),
     ("attention.__main__",),
     ("attention.notebooks",),
-    ("attention.exports", "attention.snippets", "attention.snippets_block", "attention.snippets_race"),
+    (
+        "attention.exports",
+        "attention.snippets",
+        "attention.snippets_block",
+        "attention.snippets_race",
+        "attention.snippets_heads",
+    ),
     ("attention.figures",),
 )
 CORE_FLOORS: tuple[tuple[str, ...], ...] = (
@@ -29,6 +35,7 @@ CORE_FLOORS: tuple[tuple[str, ...], ...] = (
     ("attention.lesson_model",),
     (
         "attention.blocks",
+        "attention.draws",
         "attention.induction",
         "attention.metrics",
         "attention.precomputed",
@@ -61,8 +68,11 @@ LIBRARY_ROOMS: dict[str, tuple[str, ...]] = {
         "attention.steps",
         "attention.modules",
         "attention.sources",
+        "attention.draws",
         "attention.lesson_model.claims",
         "attention.lesson_model.evaluation",
+        "attention.lesson_model.heads_off",
+        "attention.lesson_model.later_layers",
         "attention.lesson_model.network",
         "attention.lesson_model.recording",
         "attention.lesson_model.source",

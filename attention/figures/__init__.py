@@ -25,7 +25,10 @@ from attention.figures.addition_bars import addition_bars
 from attention.figures.block_diagram import block_diagram
 from attention.figures.change_bars import change_bars
 from attention.figures.comparison import comparison
+from attention.figures.error_curves import ErrorCurve, error_curves
+from attention.figures.head_bars import head_bars
 from attention.figures.head_map import head_map
+from attention.figures.head_slices import head_slices
 from attention.figures.heads_mosaic import heads_mosaic
 from attention.figures.mask_map import mask_map
 from attention.figures.next_tokens import next_tokens
@@ -40,6 +43,7 @@ from attention.figures.vector_bars import vector_bars
 __all__ = [
     "DARK",
     "LIGHT",
+    "ErrorCurve",
     "Figure",
     "Theme",
     "ThemeName",
@@ -47,8 +51,11 @@ __all__ = [
     "block_diagram",
     "change_bars",
     "comparison",
+    "error_curves",
     "growth_lines",
+    "head_bars",
     "head_map",
+    "head_slices",
     "heads_mosaic",
     "mask_map",
     "next_tokens",

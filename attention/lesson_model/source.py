@@ -13,7 +13,7 @@ from attention.lesson_model.network import LessonModel, Shape
 from attention.lesson_model.tokenizer import ENCODING, tokenize_lesson
 from attention.sources import trace_attention
 from attention.tokens import Tokens
-from attention.trace import ModelTrace
+from attention.trace import Floats, ModelTrace
 
 WEIGHTS = "weights.safetensors"
 
@@ -50,6 +50,11 @@ def trace_model(model: LessonModel, tokens: Tokens, config: AttentionConfig) -> 
     logits = model.next_token(model.norm(stream)).numpy()
     logits.setflags(write=False)
     return ModelTrace(tokens=tokens, provenance="lesson", layers=tuple(layers), logits=logits)
+
+
+def lesson_output_matrix(layer: int) -> Floats:
+    """Return Wo of a layer, [d_model out, d_model in]; the columns of a head stand side by side."""
+    return load_lesson_model().each_layer()[layer].attention.w_output.weight.detach().numpy()
 
 
 @cache

@@ -21,13 +21,16 @@ from attention.lesson_model.tokenizer import tokenize_lesson
 from attention.precomputed import stored_trace
 from attention.race.settings import Measurement, RaceSettings, read_measurement
 from attention.tokens import DEFAULT_ENCODING, Tokens, tokenize
-from attention.trace import ModelTrace
+from attention.trace import Floats, ModelTrace
 from attention.ui.jobs import Desk
 from attention.views import WeightsView, join_heads, view_tokens, view_words
 
 if TYPE_CHECKING:
     from attention.blocks import Anatomy
+    from attention.draws import Draws, LostRow
     from attention.figures import Figure, ThemeName
+    from attention.lesson_model.heads_off import HeadOff
+    from attention.lesson_model.later_layers import LaterDraws
     from attention.lesson_model.network import LessonModel
 
 
@@ -84,6 +87,60 @@ def cached_anatomy(text: str, encoding: str, config: AttentionConfig) -> tuple[A
 
     tokens = cached_tokens(text, encoding)
     return dissect_lesson(tokens, config) if encoding == LESSON else (dissect_random(tokens, config),)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def cached_random_trace(text: str, encoding: str, config: AttentionConfig) -> ModelTrace:
+    """Return the random source's trace of a text, whatever vocabulary cut it: for what a trained model cannot show."""
+    from attention.sources import trace_random
+
+    return trace_random(cached_tokens(text, encoding), config)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def cached_output_matrix(encoding: str, config: AttentionConfig, layer: int) -> Floats:
+    """Return Wo of a layer, [d_model out, d_model in], of the model that `cached_trace` traces."""
+    if encoding == LESSON:
+        from attention.lesson_model.source import lesson_output_matrix
+
+        return lesson_output_matrix(layer)
+    from attention.sources import random_output_matrix
+
+    return random_output_matrix(config)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def cached_draws(text: str, encoding: str, config: AttentionConfig, layer: int, head: int, dropout: float) -> Draws:
+    """Return many draws of dropout on one head with its inputs held; `config` is without dropout."""
+    from attention.draws import repeat_dropout
+
+    return repeat_dropout(cached_trace(text, encoding, config).layers[layer], head, dropout)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def cached_lost_row(
+    text: str, encoding: str, config: AttentionConfig, layer: int, head: int, dropout: float, row: int, most: int
+) -> LostRow | None:
+    """Return the first draw in which a row of the head loses everything, `row` before others."""
+    from attention.draws import first_lost_row
+
+    return first_lost_row(cached_trace(text, encoding, config).layers[layer], head, dropout, row, most)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def cached_later_draws(text: str, config: AttentionConfig, head: int, dropout: float) -> LaterDraws:
+    """Return what many draws in the lesson model's first layer do to a head of its second."""
+    from attention.lesson_model.later_layers import repeat_below
+
+    return repeat_below(cached_tokens(text, LESSON), config, head, dropout)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def cached_heads_off(text: str, config: AttentionConfig, position: int) -> tuple[HeadOff, ...]:
+    """Return what switching off each head of the lesson model does to the token after `position`."""
+    from attention.lesson_model.heads_off import switch_off_each
+
+    return switch_off_each(cached_tokens(text, LESSON), config, position)
 
 
 WARM_UP_AFTER = 2.0  # seconds: until then the first page has the processor to itself

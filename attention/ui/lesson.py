@@ -9,7 +9,7 @@ from attention.lesson_model.predictions import next_tokens
 from attention.lesson_model.results import average_weight, roles_of
 from attention.lesson_model.tokenizer import is_known
 from attention.presets import PRESETS
-from attention.texts import count, number, percent, text
+from attention.texts import Language, count, number, percent, text
 from attention.ui.layout import Frame
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
@@ -32,7 +32,13 @@ def unknown_words(frame: Frame) -> None:
 
 def head_role(frame: Frame) -> None:
     """Say what the head in focus was measured to do, or that nothing was."""
-    layer, head, language = frame.state.layer, frame.state.head, frame.language
+    language = frame.language
+    sentences = role_sentences(frame.state.layer, frame.state.head, language)
+    st.caption(escape_markdown(" ".join(sentences) or text("lesson.no_role", language)))
+
+
+def role_sentences(layer: int, head: int, language: Language) -> list[str]:
+    """Return what a head of the lesson model was measured to do, the most demanding first; often nothing."""
     sentences = [
         text(
             f"lesson.role_{role.name}",
@@ -47,7 +53,7 @@ def head_role(frame: Frame) -> None:
         weight = average_weight(name, layer, head)
         if weight is not None:
             sentences.append(text(f"lesson.role_{name}", language, mass=percent(weight, language)))
-    st.caption(escape_markdown(" ".join(sentences) or text("lesson.no_role", language)))
+    return sentences
 
 
 def course_sentence(frame: Frame) -> None:
