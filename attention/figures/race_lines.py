@@ -99,8 +99,8 @@ def growth_lines(n: int, *, language: Language, theme: Theme) -> go.Figure:
         "x": [n] * len(kinds),
         "y": [float(n) ** power for _, power, _, _ in kinds],
         "marker": {"size": 11, "color": [colour for _, _, colour, _ in kinds]},
-        "text": [f"<b>{count(n**power, language)}</b>" for _, power, _, _ in kinds] if n > 3 else None,
-        "textposition": "top left" if n > 64 else "top right",
+        "text": ["", *(f"<b>{count(n**power, language)}</b>" for power in (1, 2))] if n > 3 else None,  # 1 stays 1
+        "textposition": ["top right", "bottom center" if n > 512 else "bottom right", "top left"],
         "cliponaxis": False,
         "hovertext": [
             text(f"why_it_changed.at_{name}", language, n=count(n, language), value=count(n**power, language))

@@ -110,7 +110,8 @@ def opened(frame: Frame) -> Opened:
 
 def guess(frame: Frame, name: str, opened: Opened) -> chapter.Guess[str]:
     """Ask how much attention adds to the vector of the token in focus."""
-    question = text("transformer.guess", frame.language, token=_token(frame, opened.row), layer=opened.layer + 1)
+    key = "transformer.guess" if frame.state.is_lesson else "transformer.guess_alone"
+    question = text(key, frame.language, token=_token(frame, opened.row), layer=opened.layer + 1)
     choices = [(slug, text(f"transformer.guess_{slug}", frame.language)) for slug in ("little", "half", "more")]
     subject = (frame.state.text, frame.state.vocabulary, frame.state.config, opened.layer, opened.row)
     return chapter.guess_choice(frame, name, question, choices, subject=subject)
@@ -172,7 +173,8 @@ def _part(frame: Frame, opened: Opened, part: str) -> None:
     if part not in opened.block.parts:
         st.markdown(text("transformer.what_absent", language))
         return
-    kind = "added" if part == "position" and not frame.state.is_lesson else part
+    alone = {} if frame.state.is_lesson else {"position": "added", "attention": "attention_alone"}
+    kind = alone.get(part, part)
     st.markdown(text(f"transformer.what_{kind}", language))
     rows, width = opened.block.parts[part].shape
     vector = opened.vector(part)
