@@ -11,6 +11,7 @@ from attention.figures.theme import Theme
 from attention.texts import Language
 
 BAR = 34  # pixels of a bar and its gap
+TOP = 34  # pixels above the bars: the title at the left, the mode bar at the right
 
 
 def head_bars(
@@ -54,15 +55,21 @@ def head_bars(
     bare = {"zeroline": False, "fixedrange": True, "automargin": True, "showgrid": False, "ticklabelstandoff": 4}
     layout = theme.layout(
         language,
-        height=BAR * n + 60,
+        height=BAR * n + TOP,
         bargap=0.35,
-        xaxis=bare
-        | {
-            "side": "top",
-            "range": [0, longest / (1 - room)],
-            "showticklabels": False,
-            "title": {"text": f"<b>{title}</b>"},
-        },
+        annotations=[
+            {
+                "text": f"<b>{title}</b>",
+                "xref": "paper",
+                "yref": "paper",
+                "x": 0,
+                "y": 1,
+                "xanchor": "left",
+                "yanchor": "bottom",
+                "showarrow": False,
+            }
+        ],
+        xaxis=bare | {"range": [0, longest / (1 - room)], "showticklabels": False},
         yaxis=bare
         | {
             "range": [n - 0.5, -0.5],
@@ -70,4 +77,5 @@ def head_bars(
             "ticktext": [f"<b>{name}</b>" if place == chosen else name for place, name in enumerate(names)],
         },
     )
+    layout["margin"] |= {"t": TOP}
     return go.Figure(bars, layout)

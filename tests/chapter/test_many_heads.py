@@ -140,7 +140,7 @@ def test_with_random_weights_the_guess_is_about_the_output() -> None:
     assert keys(app) == ["heads_off", *MAPS]
     layer = trace_random(tokenize(COURSE), AttentionConfig()).layers[0]
     share = share_of_output(head_contributions(layer.context[0], random_output_matrix(AttentionConfig())))[1, -1]
-    assert f"**{percent(float(share), 'pt-BR')}**" in prose(app)
+    assert text("many_heads.truth_random", "pt-BR", share=percent(float(share), "pt-BR")) in prose(app)
     assert text("many_heads.no_roles", "pt-BR") in prose(app)
     assert text("many_heads.shown_false_random", "pt-BR", n=4) in prose(app)
 

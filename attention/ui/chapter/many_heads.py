@@ -120,7 +120,7 @@ def truth(page: Page, name: str, guessed: chapter.Guess[float]) -> None:
         right = choice == n
     else:
         share = float(page.shares[now.head])
-        counted = _share(page, now.head)
+        counted = text("many_heads.truth_random", language, share=_share(page, now.head))
         yours = None if choice is None else percent(choice, language)
         right = choice is not None and abs(choice - share) <= NEAR
     chapter.reveal(frame, name, yours=yours, truth=counted, right=right)
@@ -444,14 +444,18 @@ def output_steps(page: Page, component: int) -> list[chapter.Step]:
         return chapter.formula(value, language, 3)
 
     products = [(rf"({tex(w)} \times {tex(c)})", float(w * c)) for w, c in zip(slice_of_w, context, strict=True)]
-    heads = [(tex(float(part)) if part >= 0 else f"({tex(float(part))})", float(part)) for part in parts]
+
+    def signed(value: float) -> str:
+        return tex(value) if value >= 0 else f"({tex(value)})"
+
+    heads = [(signed(float(part)), float(part)) for part in parts]
     total, own = float(parts.sum()), float(parts[head])
     said = {"head": head + 1, "n": page.n_heads, "i": component + 1}
     return [
         chapter.Step(text("many_heads.step_head", language, **said), f"{_sum(page, products, TERMS)} = {tex(own)}"),
         chapter.Step(text("many_heads.step_sum", language, **said), f"{_sum(page, heads, MOST_PARTS)} = {tex(total)}"),
         chapter.Step(
-            text("many_heads.step_off", language, **said), f"{tex(total)} - ({tex(own)}) = {tex(total - own)}"
+            text("many_heads.step_off", language, **said), f"{tex(total)} - {signed(own)} = {tex(total - own)}"
         ),
     ]
 
