@@ -9,7 +9,7 @@ import torch
 from torch import Generator, Tensor
 
 from attention.config import AttentionConfig
-from attention.modules import MultiHeadAttention
+from attention.modules import MultiHeadAttention, RotaryAttention
 from attention.steps import (
     causal_mask,
     dot_scores,
@@ -25,7 +25,7 @@ from attention.steps import (
     zero_masked,
 )
 from attention.tokens import Tokens
-from attention.trace import AttentionTrace, ModelTrace
+from attention.trace import AttentionTrace, HeadMatrices, ModelTrace
 
 
 @torch.inference_mode()
@@ -102,6 +102,20 @@ def random_attention(config: AttentionConfig) -> MultiHeadAttention:
     }
     attention.load_state_dict(weights, assign=True)
     return attention
+
+
+def head_matrices(attention: MultiHeadAttention, head: int) -> HeadMatrices:
+    """Return the slices of Wq, Wk and Wv that make the query, key and value of `head`, [d_model, d_head]."""
+    query, key, value = (
+        matrix.detach().chunk(attention.n_heads)[head].T.numpy()
+        for matrix in (attention.w_query, attention.w_key, attention.w_value)
+    )
+    return HeadMatrices(query, key, value, rotated=isinstance(attention, RotaryAttention))
+
+
+def random_matrices(config: AttentionConfig, head: int) -> HeadMatrices:
+    """Return the matrices of one head of the random source."""
+    return head_matrices(random_attention(config), head)
 
 
 def _uniform(shape: tuple[int, ...], variance: float, *name: object) -> Tensor:

@@ -27,8 +27,10 @@ UPPER_FLOORS: tuple[tuple[str, ...], ...] = (
 CORE_FLOORS: tuple[tuple[str, ...], ...] = (
     ("attention.lesson_model",),
     (
+        "attention.dot_products",
         "attention.induction",
         "attention.metrics",
+        "attention.mixing",
         "attention.precomputed",
         "attention.presets",
         "attention.sources",

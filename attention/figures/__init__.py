@@ -22,6 +22,7 @@ from plotly.graph_objects import Figure
 
 from attention.figures.change_bars import change_bars
 from attention.figures.comparison import comparison
+from attention.figures.context_plane import context_plane
 from attention.figures.head_map import head_map
 from attention.figures.heads_mosaic import heads_mosaic
 from attention.figures.mask_map import mask_map
@@ -30,6 +31,7 @@ from attention.figures.row_bars import row_bars
 from attention.figures.sentence_colours import plain_tokens, sentence_colours
 from attention.figures.theme import DARK, LIGHT, Theme, ThemeName, theme_named
 from attention.figures.training_curves import training_curves
+from attention.figures.weighted_values import running_sum, value_strips
 
 __all__ = [
     "DARK",
@@ -39,13 +41,16 @@ __all__ = [
     "ThemeName",
     "change_bars",
     "comparison",
+    "context_plane",
     "head_map",
     "heads_mosaic",
     "mask_map",
     "next_tokens",
     "plain_tokens",
     "row_bars",
+    "running_sum",
     "sentence_colours",
     "theme_named",
     "training_curves",
+    "value_strips",
 ]
