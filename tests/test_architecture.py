@@ -21,7 +21,7 @@ UPPER_FLOORS: tuple[tuple[str, ...], ...] = (
     ("attention.ui",),
     ("attention.__main__",),
     ("attention.notebooks",),
-    ("attention.exports", "attention.snippets"),
+    ("attention.exports", "attention.snippets", "attention.snippets_query_key"),
     ("attention.figures",),
 )
 CORE_FLOORS: tuple[tuple[str, ...], ...] = (

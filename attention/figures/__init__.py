@@ -23,11 +23,14 @@ from plotly.graph_objects import Figure
 from attention.figures.change_bars import change_bars
 from attention.figures.comparison import comparison
 from attention.figures.context_plane import context_plane
+from attention.figures.dot_product_bars import dot_product_bars
 from attention.figures.head_map import head_map
+from attention.figures.head_projections import head_projections
 from attention.figures.heads_mosaic import heads_mosaic
 from attention.figures.mask_map import mask_map
 from attention.figures.next_tokens import next_tokens
 from attention.figures.row_bars import row_bars
+from attention.figures.saturation_curves import saturation_curves
 from attention.figures.sentence_colours import plain_tokens, sentence_colours
 from attention.figures.theme import DARK, LIGHT, Theme, ThemeName, theme_named
 from attention.figures.training_curves import training_curves
@@ -42,13 +45,16 @@ __all__ = [
     "change_bars",
     "comparison",
     "context_plane",
+    "dot_product_bars",
     "head_map",
+    "head_projections",
     "heads_mosaic",
     "mask_map",
     "next_tokens",
     "plain_tokens",
     "row_bars",
     "running_sum",
+    "saturation_curves",
     "sentence_colours",
     "theme_named",
     "training_curves",

@@ -21,7 +21,8 @@ HEADER = 60
 def shown_rows(weights: Floats, may_look: Booleans, most: int = MOST_ROWS) -> list[int]:
     """Return the positions that get a row: the `most` of largest weight that may be seen, in the text's order."""
     seen = np.flatnonzero(may_look)
-    return sorted(int(position) for position in seen[np.argsort(-weights[seen], kind="stable")][:most])
+    room = most if len(seen) > most + 1 else most + 1  # nobody shares a row with no one
+    return sorted(int(position) for position in seen[np.argsort(-weights[seen], kind="stable")][:room])
 
 
 def value_strips(

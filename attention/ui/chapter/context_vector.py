@@ -258,7 +258,8 @@ def component_steps(frame: Frame, row: Row, component: int) -> list[chapter.Step
     column = row.values[:, component].astype(np.float64)
     products = row.weights * column
     order = np.argsort(-np.abs(products), kind="stable")
-    shown = [int(i) for i in order[:TERMS] if row.weights[i] > 0]
+    room = TERMS if np.count_nonzero(row.weights) > TERMS + 1 else TERMS + 1
+    shown = [int(i) for i in order if row.weights[i] > 0][:room]
     rest = [int(i) for i in np.flatnonzero(row.weights) if int(i) not in shown]
 
     def tex(value: float) -> str:
