@@ -21,7 +21,7 @@ from attention.metrics import strongest_keys
 from attention.notebooks import NotebookCell, code, prose
 from attention.snippets import Snippet
 from attention.snippets_query_key import pair_snippet, projection_snippet, widths_code
-from attention.texts import number, percent, text
+from attention.texts import count, number, percent, power_of_ten, text
 from attention.trace import AttentionTrace, HeadMatrices
 from attention.ui import chapter
 from attention.ui.cache import cached_matrices, cached_saturation
@@ -56,7 +56,7 @@ def truth(frame: Frame, name: str, guessed: chapter.Guess[float]) -> None:
         "query_key_value.truth",
         language,
         measured=number(spread_of_dot_products(WIDTH, DRAWS), language),
-        n=number(DRAWS, language, 0),
+        n=count(DRAWS, language),
         d_head=WIDTH,
         root=number(root, language, 0),
     )
@@ -146,7 +146,7 @@ def swapped(frame: Frame) -> None:
             _unmasked(frame, both.weights.T),
             _unmasked(frame, both.swapped_weights),
             0,
-            titles=titles,
+            names=titles,
             narrow=is_narrow,
             language=language,
             theme=figures.theme_named(frame.theme),
@@ -336,7 +336,7 @@ def _about_the_swap(frame: Frame, both: SwappedHead) -> str:
     row, column = (int(place) for place in np.unravel_index(int(change.argmax()), change.shape))
     apart = both.scores_apart
     sentences = [
-        text("query_key_value.swap_result", language, scores=f"{apart:.0e}" if apart else "0"),
+        text("query_key_value.swap_result", language, scores=power_of_ten(apart, language)),
         text("query_key_value.swap_weights", language, weights=percent(both.weights_apart, language, 1)),
     ]
     if both.weights_apart > ROUNDING:
