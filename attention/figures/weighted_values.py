@@ -44,7 +44,7 @@ def value_strips(
     rest = [int(position) for position in np.flatnonzero(may_look) if int(position) not in rows]
     products = weights[:, None] * values
     weighted = [products[position] for position in rows]
-    names = [_label(labels[position], float(weights[position]), language) for position in rows]
+    names = [_label(escape(shorten(labels[position])), float(weights[position]), language) for position in rows]
     sentences = quoted(tuple(labels), language)
     said = [sentences[position] for position in rows]
     if rest:
@@ -262,7 +262,7 @@ def _joint(end: float, row: int, theme: Theme) -> dict[str, Any]:
 
 
 def _label(label: str, weight: float, language: Language) -> str:
-    return f"{escape(shorten(label))} <b>{percent(weight, language, 1)}</b>"
+    return f"{label} <b>{percent(weight, language, 1)}</b>"
 
 
 def _signed(value: float, language: Language) -> str:

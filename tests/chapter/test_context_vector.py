@@ -244,7 +244,7 @@ def test_with_dropout_the_sum_is_said_not_to_be_one() -> None:
     assert f"soma {total}, não 100%" in prose(app)
 
 
-@pytest.mark.parametrize(("language", "sentence"), zip(cycle(LANGUAGES), HOSTILE))
+@pytest.mark.parametrize(("language", "sentence"), list(zip(cycle(LANGUAGES), HOSTILE)))
 def test_any_sentence_under_any_switch(language: Language, sentence: str) -> None:
     for address in (
         {},

@@ -181,11 +181,12 @@ def test_what_it_says_are_the_numbers_of_the_core_and_change_with_the_sentence()
 
 
 def test_the_misconception_is_shown_false_by_the_most_one_sided_pair() -> None:
-    both = swap_query_and_key(trace_lesson(COURSE).layers[1], 3, scaled=True)
+    layer = trace_lesson(COURSE).layers[1]
+    both = swap_query_and_key(layer, 3, scaled=True)
     row, column = np.unravel_index(int((both.weights - both.weights.T).argmax()), both.weights.shape)
     words = prose(visit(NAME, guessed=SKIPPED, lang="en"))
     for i, j in ((row, column), (column, row)):
-        assert f"(score {number(float(both.scores[i, j]), 'en')})" in words
+        assert f"(score {number(float(layer.scores[0, 3, i, j]), 'en')})" in words
     assert both.weights[row, column] - both.weights[column, row] > 0.05
 
 
@@ -215,7 +216,7 @@ def test_a_learned_fact_is_said_of_the_trained_model_only() -> None:
     assert text(f"{NAME}.not_rotated", "en") in random
 
 
-@pytest.mark.parametrize(("language", "sentence"), zip(cycle(LANGUAGES), HOSTILE))
+@pytest.mark.parametrize(("language", "sentence"), list(zip(cycle(LANGUAGES), HOSTILE)))
 def test_any_sentence_under_any_switch(language: Language, sentence: str) -> None:
     for address in (
         {},

@@ -241,7 +241,7 @@ def shown_false(frame: Frame) -> str:
     language, names = frame.language, _names(frame)
     if len(names) < 2:
         return text("query_key_value.one_token", language)
-    both = _swapped(frame)
+    both, scores = _swapped(frame), _layer(frame).scores[0, frame.state.head]
     apart = np.abs(both.weights - both.weights.T)
     row, column = np.unravel_index(int(apart.argmax()), apart.shape)
     if both.weights[row, column] < both.weights[column, row]:
@@ -254,8 +254,8 @@ def shown_false(frame: Frame) -> str:
         key=names[int(column)],
         share=share(float(both.weights[row, column]), language),
         back=share(float(both.weights[column, row]), language),
-        score=number(float(both.scores[row, column]), language),
-        score_back=number(float(both.scores[column, row]), language),
+        score=number(float(scores[row, column]), language),
+        score_back=number(float(scores[column, row]), language),
     )
 
 
@@ -345,7 +345,7 @@ def _about_the_swap(frame: Frame, both: SwappedHead) -> str:
             language,
             query=names[row],
             key=names[column],
-            score=number(float(both.scores[column, row]), language),
+            score=number(float(_layer(frame).scores[0, frame.state.head, column, row]), language),
             before=share(float(both.weights[column, row]), language),
             after=share(float(both.swapped_weights[row, column]), language),
         )
