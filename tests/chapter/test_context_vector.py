@@ -215,6 +215,12 @@ def test_the_misconception_is_shown_false_by_a_row_that_mixes() -> None:
     assert apart > 0.1
 
 
+@pytest.mark.parametrize("draw", range(6))
+def test_a_row_of_which_dropout_left_one_weight_is_not_said_to_mix(draw: int) -> None:
+    app = visit(NAME, guessed=SKIPPED, row="6", lang="en", dropout="1", draw=str(draw))
+    assert "from other tokens too (0)" not in prose(app)
+
+
 def test_moving_a_score_moves_the_vector_and_the_button_takes_it_back() -> None:
     app = visit(NAME, guessed=SKIPPED)
     still = figure(app, f"{NAME}_plane")

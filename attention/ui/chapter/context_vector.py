@@ -32,7 +32,7 @@ from attention.ui.markdown import escape_markdown
 MOST_SLIDERS = 5
 STEP = 0.1  # of a slider
 REACH = 5.0  # how far the sliders go beyond the row's scores
-COPIED = 0.995  # of the weight on one token, from which a row reads as a copy
+COPIED = 0.995  # of what a row spends, on one token, from which it reads as a copy
 FIRST = 3  # components written out, as the code prints them
 TERMS = 5  # of the sum by hand, written out one by one
 OUTSIDE = 1e-4  # of the values' extent; nearer to the hull is on it, up to rounding
@@ -70,6 +70,11 @@ class Row:
     def nearest(self) -> int:
         """The position whose value is closest to the context vector."""
         return nearest_value(self.context, self.values, self.may_look)
+
+    @property
+    def mixes(self) -> bool:
+        """Whether more than one token has a share worth the name of what the row spends."""
+        return 0 < float(self.weights.max()) < COPIED * self.total
 
     @property
     def is_mean(self) -> bool:
@@ -220,7 +225,7 @@ def observations(frame: Frame, row: Row) -> list[str]:
 def shown_false(frame: Frame, row: Row) -> str:
     """Say how a row shares itself out, and how far its vector stays from the value it looks at most."""
     language = frame.language
-    found = row if 0 < row.weights.max() < COPIED else _mixing_row(frame, row)
+    found = row if row.mixes else _mixing_row(frame, row)
     if found is None:
         return text("context_vector.no_mixture", language, head=frame.state.head + 1)
     strong = found.strongest
@@ -377,17 +382,17 @@ def _about_the_sum(frame: Frame, row: Row) -> str:
 
 
 def _mixing_row(frame: Frame, row: Row) -> Row | None:
-    """Return the row of the head whose largest weight is smallest, or None where every row copies one value."""
-    head = frame.state.head
-    largest = row.layer.dropped_weights[0, head].max(axis=-1)
-    largest = np.where(largest > 0, largest, np.inf)
-    position = int(largest.argmin())
-    return _row(frame, row.layer, head, position) if largest[position] < COPIED else None
+    """Return the row whose largest weight is the smallest part of its sum, or None where every row copies one value."""
+    weights = row.layer.dropped_weights[0, frame.state.head]
+    totals = weights.sum(axis=-1)
+    largest = np.divide(weights.max(axis=-1), totals, out=np.ones_like(totals), where=totals > 0)
+    found = _row(frame, row.layer, frame.state.head, int(largest.argmin()))
+    return found if found.mixes else None
 
 
 def _most_mixed(frame: Frame, row: Row) -> list[str]:
     """Name the row that mixes most, where the one on the screen all but copies."""
-    found = _mixing_row(frame, row) if row.weights.max() >= COPIED else None
+    found = None if row.mixes or not row.weights.any() else _mixing_row(frame, row)
     if found is None:
         return []
     strongest = share(float(found.weights.max()), frame.language)
