@@ -9,7 +9,7 @@ import torch
 from torch import Generator, Tensor
 
 from attention.config import AttentionConfig
-from attention.modules import MultiHeadAttention
+from attention.modules import MultiHeadAttention, RotaryAttention
 from attention.steps import (
     causal_mask,
     dot_scores,
@@ -25,7 +25,7 @@ from attention.steps import (
     zero_masked,
 )
 from attention.tokens import Tokens
-from attention.trace import AttentionTrace, Floats, ModelTrace
+from attention.trace import AttentionTrace, Floats, HeadMatrices, ModelTrace
 
 
 @torch.inference_mode()
@@ -112,6 +112,20 @@ def random_attention(config: AttentionConfig) -> MultiHeadAttention:
 def random_output_matrix(config: AttentionConfig) -> Floats:
     """Return Wo of the random layer, [d_model out, d_model in]; the columns of a head stand side by side."""
     return random_attention(config).w_output.weight.detach().numpy()
+
+
+def head_matrices(attention: MultiHeadAttention, head: int) -> HeadMatrices:
+    """Return the slices of Wq, Wk and Wv that make the query, key and value of `head`, [d_model, d_head]."""
+    query, key, value = (
+        matrix.detach().chunk(attention.n_heads)[head].T.numpy()
+        for matrix in (attention.w_query, attention.w_key, attention.w_value)
+    )
+    return HeadMatrices(query, key, value, rotated=isinstance(attention, RotaryAttention))
+
+
+def random_matrices(config: AttentionConfig, head: int) -> HeadMatrices:
+    """Return the matrices of one head of the random source."""
+    return head_matrices(random_attention(config), head)
 
 
 def _uniform(shape: tuple[int, ...], variance: float, *name: object) -> Tensor:

@@ -27,6 +27,7 @@ UPPER_FLOORS: tuple[tuple[str, ...], ...] = (
         "attention.snippets_block",
         "attention.snippets_race",
         "attention.snippets_heads",
+        "attention.snippets_query_key",
     ),
     ("attention.figures",),
 )
@@ -36,8 +37,10 @@ CORE_FLOORS: tuple[tuple[str, ...], ...] = (
     (
         "attention.blocks",
         "attention.draws",
+        "attention.dot_products",
         "attention.induction",
         "attention.metrics",
+        "attention.mixing",
         "attention.precomputed",
         "attention.presets",
         "attention.race",

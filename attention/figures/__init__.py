@@ -25,9 +25,12 @@ from attention.figures.addition_bars import addition_bars
 from attention.figures.block_diagram import block_diagram
 from attention.figures.change_bars import change_bars
 from attention.figures.comparison import comparison
+from attention.figures.context_plane import context_plane
+from attention.figures.dot_product_bars import dot_product_bars
 from attention.figures.error_curves import ErrorCurve, error_curves
 from attention.figures.head_bars import head_bars
 from attention.figures.head_map import head_map
+from attention.figures.head_projections import head_projections
 from attention.figures.head_slices import head_slices
 from attention.figures.heads_mosaic import heads_mosaic
 from attention.figures.mask_map import mask_map
@@ -35,10 +38,12 @@ from attention.figures.next_tokens import next_tokens
 from attention.figures.path_map import path_map
 from attention.figures.race_lines import growth_lines, race_lines
 from attention.figures.row_bars import row_bars
+from attention.figures.saturation_curves import saturation_curves
 from attention.figures.sentence_colours import plain_tokens, sentence_colours
 from attention.figures.theme import DARK, LIGHT, Theme, ThemeName, theme_named
 from attention.figures.training_curves import training_curves
 from attention.figures.vector_bars import vector_bars
+from attention.figures.weighted_values import running_sum, value_strips
 
 __all__ = [
     "DARK",
@@ -51,10 +56,13 @@ __all__ = [
     "block_diagram",
     "change_bars",
     "comparison",
+    "context_plane",
+    "dot_product_bars",
     "error_curves",
     "growth_lines",
     "head_bars",
     "head_map",
+    "head_projections",
     "head_slices",
     "heads_mosaic",
     "mask_map",
@@ -63,8 +71,11 @@ __all__ = [
     "plain_tokens",
     "race_lines",
     "row_bars",
+    "running_sum",
+    "saturation_curves",
     "sentence_colours",
     "theme_named",
     "training_curves",
+    "value_strips",
     "vector_bars",
 ]

@@ -14,6 +14,7 @@ import streamlit as st
 
 from attention import figures
 from attention.config import AttentionConfig
+from attention.dot_products import Saturation, saturation
 from attention.induction.runs import Snapshot, read_line
 from attention.induction.settings import TrainingSettings
 from attention.lesson_model.tokenizer import ENCODING as LESSON
@@ -21,7 +22,7 @@ from attention.lesson_model.tokenizer import tokenize_lesson
 from attention.precomputed import stored_trace
 from attention.race.settings import Measurement, RaceSettings, read_measurement
 from attention.tokens import DEFAULT_ENCODING, Tokens, tokenize
-from attention.trace import Floats, ModelTrace
+from attention.trace import Floats, HeadMatrices, ModelTrace
 from attention.ui.jobs import Desk
 from attention.views import WeightsView, join_heads, view_tokens, view_words
 
@@ -141,6 +142,24 @@ def cached_heads_off(text: str, config: AttentionConfig, position: int) -> tuple
     from attention.lesson_model.heads_off import switch_off_each
 
     return switch_off_each(cached_tokens(text, LESSON), config, position)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_REPR)
+def cached_matrices(encoding: str, config: AttentionConfig, layer: int, head: int) -> HeadMatrices:
+    """Return the matrices of one head: the lesson model's, or for other encodings the random source's."""
+    if encoding == LESSON:
+        from attention.lesson_model.source import lesson_matrices
+
+        return lesson_matrices(layer, head)
+    from attention.sources import random_matrices
+
+    return random_matrices(config, head)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def cached_saturation(n_keys: int) -> Saturation:
+    """Return `saturation(n_keys)`, which draws some hundred thousand numbers."""
+    return saturation(n_keys)
 
 
 WARM_UP_AFTER = 2.0  # seconds: until then the first page has the processor to itself

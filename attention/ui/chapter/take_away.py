@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -16,10 +16,16 @@ from attention.ui.markdown import escape_markdown
 LONGEST_SHOWN = 20_000  # characters of code; beyond, a page would only scroll
 
 
-def show_code(frame: Frame, name: str, snippet: Snippet, *, more: Sequence[NotebookCell] = ()) -> None:
+def show_code(
+    frame: Frame,
+    name: str,
+    snippet: Snippet,
+    *,
+    more: Sequence[NotebookCell] | Callable[[], Sequence[NotebookCell]] = (),
+) -> None:
     """Draw, closed, the code of this page's numbers, what it prints, and the page as a notebook.
 
-    `more` are cells that follow the snippet's in the notebook.
+    `more` are cells that follow the snippet's in the notebook, or what makes them once the notebook is asked for.
     """
     language = frame.language
     with st.expander(text("chapter.code", language), icon=":material/code:", key=f"{name}_code", on_change="rerun"):
@@ -32,7 +38,7 @@ def show_code(frame: Frame, name: str, snippet: Snippet, *, more: Sequence[Noteb
             st.code(snippet.prints, language=None)
         else:
             st.caption(text("chapter.code_long", language))
-        take_away(frame, name, lambda: page_notebook(frame, name, snippet, more))
+        take_away(frame, name, lambda: page_notebook(frame, name, snippet, more() if callable(more) else more))
 
 
 def take_away(frame: Frame, name: str, make: object) -> None:
