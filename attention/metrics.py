@@ -48,9 +48,25 @@ def output_changes(before: ModelTrace, after: ModelTrace, n: int) -> Floats:
 
     The largest over the layers, [position], 0 where nothing changed; a change from a vector of zeros is infinite.
     """
-    changes = []
-    for old, new in zip(before.layers, after.layers, strict=True):
-        moved = np.linalg.norm(new.output[0, :n].astype(np.float64) - old.output[0, :n], axis=-1)
-        length = np.linalg.norm(old.output[0, :n].astype(np.float64), axis=-1)
-        changes.append(np.divide(moved, length, out=np.where(moved > 0, np.inf, 0.0), where=length > 0))
+    changes = [
+        relative_changes(old.output[0, :n], new.output[0, :n])
+        for old, new in zip(before.layers, after.layers, strict=True)
+    ]
     return np.asarray(np.max(changes, axis=0))
+
+
+def relative_changes(before: Floats, after: Floats) -> Floats:
+    """Return ‖after − before‖ ÷ ‖before‖ of each vector of [position, d_model]; infinite for a change from zeros."""
+    moved = np.linalg.norm(after.astype(np.float64) - before, axis=-1)
+    length = np.linalg.norm(before.astype(np.float64), axis=-1)
+    return np.asarray(np.divide(moved, length, out=np.where(moved > 0, np.inf, 0.0), where=length > 0))
+
+
+def cosines(one: Floats, other: Floats) -> Floats:
+    """Return the cosine of the angle between each two vectors of [stage, d_model], in float64, from −1 to 1.
+
+    1 where they point the same way, whatever their lengths; 0 where one of them is zero.
+    """
+    products = (one.astype(np.float64) * other).sum(axis=-1)
+    lengths = np.linalg.norm(one.astype(np.float64), axis=-1) * np.linalg.norm(other.astype(np.float64), axis=-1)
+    return np.asarray(np.clip(np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0), -1, 1))

@@ -20,29 +20,42 @@ counted from 0 in data and from 1 in words.
 
 from plotly.graph_objects import Figure
 
+from attention.figures.alignment import alignment
+from attention.figures.arcs import TINY, arcs, drawn_tokens, left_out
 from attention.figures.change_bars import change_bars
 from attention.figures.comparison import comparison
+from attention.figures.cosine_lines import COSINE_DIGITS, CosineLine, cosine_lines
 from attention.figures.head_map import head_map
 from attention.figures.heads_mosaic import heads_mosaic
 from attention.figures.mask_map import mask_map
 from attention.figures.next_tokens import next_tokens
+from attention.figures.pair_bars import pair_bars
 from attention.figures.row_bars import row_bars
 from attention.figures.sentence_colours import plain_tokens, sentence_colours
 from attention.figures.theme import DARK, LIGHT, Theme, ThemeName, theme_named
 from attention.figures.training_curves import training_curves
 
 __all__ = [
+    "COSINE_DIGITS",
     "DARK",
     "LIGHT",
+    "TINY",
+    "CosineLine",
     "Figure",
     "Theme",
     "ThemeName",
+    "alignment",
+    "arcs",
     "change_bars",
     "comparison",
+    "cosine_lines",
+    "drawn_tokens",
     "head_map",
     "heads_mosaic",
+    "left_out",
     "mask_map",
     "next_tokens",
+    "pair_bars",
     "plain_tokens",
     "row_bars",
     "sentence_colours",

@@ -7,9 +7,10 @@ import gc
 import json
 import sys
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import streamlit as st
 
 from attention import figures
@@ -19,12 +20,13 @@ from attention.lesson_model.tokenizer import ENCODING as LESSON
 from attention.lesson_model.tokenizer import tokenize_lesson
 from attention.precomputed import stored_trace
 from attention.tokens import DEFAULT_ENCODING, Tokens, tokenize
-from attention.trace import ModelTrace
+from attention.trace import Floats, ModelTrace
 from attention.ui.jobs import Desk
 from attention.views import WeightsView, view_tokens, view_words
 
 if TYPE_CHECKING:
     from attention.figures import Figure, ThemeName
+    from attention.word_order import Shuffled
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -50,6 +52,39 @@ def cached_trace(text: str, encoding: str, config: AttentionConfig) -> ModelTrac
     from attention.sources import trace_random
 
     return trace_random(tokens, config)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def cached_untrained(text: str, encoding: str, config: AttentionConfig) -> ModelTrace:
+    """Return one layer of random weights on the text, cut into the tokens of any encoding, the lesson's too."""
+    from attention.sources import trace_random
+
+    return trace_random(cached_tokens(text, encoding), config)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def cached_streams(text: str, encoding: str, config: AttentionConfig) -> Floats:
+    """Return each token's vector stage by stage, [stage, position, d_model].
+
+    Of the lesson model: as it comes in and after each layer. Of random weights: as it comes in, and attention's output.
+    """
+    tokens = cached_tokens(text, encoding)
+    if encoding == LESSON:
+        from attention.lesson_model.streams import lesson_streams
+
+        return lesson_streams(tokens, config)
+    (layer,) = cached_untrained(text, encoding, config).layers
+    return np.stack([layer.embeddings[0], layer.output[0]])
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def cached_shuffle(text: str, encoding: str, seed: int, config: AttentionConfig) -> Shuffled:
+    """Return what shuffling the tokens does in a layer of random weights; ⟨início⟩ stays out."""
+    from attention.word_order import shuffle_words
+
+    tokens = cached_tokens(text, encoding)
+    skip = 1 if encoding == LESSON else 0
+    return shuffle_words(replace(tokens, ids=tokens.ids[skip:], labels=tokens.labels[skip:]), seed, config)
 
 
 WARM_UP_AFTER = 2.0  # seconds: until then the first page has the processor to itself
