@@ -108,7 +108,7 @@ def alignment(
         height=height + 2 * theme.margin,
         shapes=lines + outlines,
         xaxis={**bare, "range": [-2, line_width + 2], "constraintoward": "left"},
-        yaxis={**bare, "range": [height, -2], "constraintoward": "top", "scaleanchor": "x"},
+        yaxis={**bare, "range": [height + 2, -2], "constraintoward": "top", "scaleanchor": "x"},
     )
     return go.Figure(bars, layout)
 

@@ -48,7 +48,7 @@ def cosine_lines(stages: Sequence[str], lines: Sequence[CosineLine], *, language
             },
             "marker": {"size": 11 if line.chosen else 7},
             "text": [f"<b>{number(float(cosine), language, COSINE_DIGITS)}</b>" for cosine in line.cosines],
-            "textposition": ["top right", *["top center"] * (len(stages) - 2), "top left"],
+            "textposition": _sides(line.cosines),
             "textfont": {"size": theme.title_size, "color": theme.ink},
             "cliponaxis": False,
             "hovertext": [
@@ -91,3 +91,9 @@ def cosine_lines(stages: Sequence[str], lines: Sequence[CosineLine], *, language
         "margin": {"l": theme.margin, "r": 24, "t": theme.margin, "b": theme.margin},
     }
     return go.Figure(traces, layout)
+
+
+def _sides(cosines: Floats) -> list[str]:
+    """Return where each number stands: above its point, and below the last one where the line comes from above."""
+    falls = bool(cosines[-1] < cosines[-2])
+    return ["top right", *["top center"] * (len(cosines) - 2), "bottom left" if falls else "top left"]

@@ -143,7 +143,7 @@ def who_predicts(frame: Frame) -> None:
     language, now, row = frame.language, frame.state, frame.row
     view = frame.view(now.config)
     names = [escape_markdown(name) for name in named(view.labels, language)]
-    st.subheader(text("intuition.predicts", language, token=f"“{escape_markdown(view.labels[row])}”"), anchor=False)
+    st.subheader(text("intuition.predicts", language, word=f"“{escape_markdown(view.labels[row])}”"), anchor=False)
     if row == 0:
         st.markdown(text("intuition.first_row", language, token=names[row]))
         return
