@@ -50,12 +50,16 @@ def output_changes(before: ModelTrace, after: ModelTrace, n: int) -> Floats:
 
     The largest over the layers, [position], 0 where nothing changed; a change from a vector of zeros is infinite.
     """
-    changes = []
-    for old, new in zip(before.layers, after.layers, strict=True):
-        moved = np.linalg.norm(new.output[0, :n].astype(np.float64) - old.output[0, :n], axis=-1)
-        length = np.linalg.norm(old.output[0, :n].astype(np.float64), axis=-1)
-        changes.append(np.divide(moved, length, out=np.where(moved > 0, np.inf, 0.0), where=length > 0))
+    changes = [
+        relative_changes(old.output[0, :n], new.output[0, :n])
+        for old, new in zip(before.layers, after.layers, strict=True)
+    ]
     return np.asarray(np.max(changes, axis=0))
+
+
+def relative_changes(before: Floats, after: Floats) -> Floats:
+    """Return ‖after − before‖ ÷ ‖before‖ of each vector of [position, width]; infinite for a change from zeros."""
+    return relative_lengths(after.astype(np.float64) - before, before)
 
 
 def relative_lengths(added: Floats, before: Floats) -> Floats:
@@ -69,14 +73,15 @@ def relative_lengths(added: Floats, before: Floats) -> Floats:
 
 
 def cosines(one: Floats, other: Floats) -> Floats:
-    """Return the cosine between vectors of the same position, [position]: 1 same way, 0 at right angles, −1 against.
+    """Return the cosine between each two vectors of [position, width]: 1 same way, 0 at right angles, −1 against.
 
-    Both are [position, width]. A vector of zeros points nowhere: its cosine is 0.
+    It does not depend on their lengths. A vector of zeros points nowhere: its cosine is 0.
     """
     one, other = one.astype(np.float64), other.astype(np.float64)
     lengths = np.linalg.norm(one, axis=-1) * np.linalg.norm(other, axis=-1)
     products = (one * other).sum(axis=-1)
-    return np.asarray(np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0))
+    ratios = np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
+    return np.asarray(np.clip(ratios, -1.0, 1.0))  # rounding can lead just beyond
 
 
 def head_contributions(context: Floats, w_output: Floats) -> Floats:

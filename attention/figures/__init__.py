@@ -22,10 +22,13 @@ counted from 0 in data and from 1 in words.
 from plotly.graph_objects import Figure
 
 from attention.figures.addition_bars import addition_bars
+from attention.figures.alignment import alignment
+from attention.figures.arcs import TINY, arcs, drawn_tokens, left_out
 from attention.figures.block_diagram import block_diagram
 from attention.figures.change_bars import change_bars
 from attention.figures.comparison import comparison
 from attention.figures.context_plane import context_plane
+from attention.figures.cosine_lines import COSINE_DIGITS, CosineLine, cosine_lines
 from attention.figures.dot_product_bars import dot_product_bars
 from attention.figures.error_curves import ErrorCurve, error_curves
 from attention.figures.head_bars import head_bars
@@ -35,6 +38,7 @@ from attention.figures.head_slices import head_slices
 from attention.figures.heads_mosaic import heads_mosaic
 from attention.figures.mask_map import mask_map
 from attention.figures.next_tokens import next_tokens
+from attention.figures.pair_bars import pair_bars
 from attention.figures.path_map import path_map
 from attention.figures.race_lines import growth_lines, race_lines
 from attention.figures.row_bars import row_bars
@@ -46,18 +50,25 @@ from attention.figures.vector_bars import vector_bars
 from attention.figures.weighted_values import running_sum, value_strips
 
 __all__ = [
+    "COSINE_DIGITS",
     "DARK",
     "LIGHT",
+    "TINY",
+    "CosineLine",
     "ErrorCurve",
     "Figure",
     "Theme",
     "ThemeName",
     "addition_bars",
+    "alignment",
+    "arcs",
     "block_diagram",
     "change_bars",
     "comparison",
     "context_plane",
+    "cosine_lines",
     "dot_product_bars",
+    "drawn_tokens",
     "error_curves",
     "growth_lines",
     "head_bars",
@@ -65,8 +76,10 @@ __all__ = [
     "head_projections",
     "head_slices",
     "heads_mosaic",
+    "left_out",
     "mask_map",
     "next_tokens",
+    "pair_bars",
     "path_map",
     "plain_tokens",
     "race_lines",

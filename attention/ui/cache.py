@@ -7,9 +7,10 @@ import gc
 import json
 import sys
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import streamlit as st
 
 from attention import figures
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from attention.lesson_model.heads_off import HeadOff
     from attention.lesson_model.later_layers import LaterDraws
     from attention.lesson_model.network import LessonModel
+    from attention.word_order import Shuffled
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,31 @@ def cached_anatomy(text: str, encoding: str, config: AttentionConfig) -> tuple[A
 
     tokens = cached_tokens(text, encoding)
     return dissect_lesson(tokens, config) if encoding == LESSON else (dissect_random(tokens, config),)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def cached_streams(text: str, encoding: str, config: AttentionConfig) -> Floats:
+    """Return each token's vector stage by stage, [stage, position, d_model].
+
+    Of the lesson model: as it comes in and after each layer. Of random weights: as it comes in, and attention's output.
+    """
+    tokens = cached_tokens(text, encoding)
+    if encoding == LESSON:
+        from attention.lesson_model.streams import lesson_streams
+
+        return lesson_streams(tokens, config)
+    (layer,) = cached_random_trace(text, encoding, config).layers
+    return np.stack([layer.embeddings[0], layer.output[0]])
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def cached_shuffle(text: str, encoding: str, seed: int, config: AttentionConfig) -> Shuffled:
+    """Return what shuffling the tokens does in a layer of random weights; ⟨início⟩ stays out."""
+    from attention.word_order import shuffle_words
+
+    tokens = cached_tokens(text, encoding)
+    skip = 1 if encoding == LESSON else 0
+    return shuffle_words(replace(tokens, ids=tokens.ids[skip:], labels=tokens.labels[skip:]), seed, config)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

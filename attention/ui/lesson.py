@@ -10,6 +10,7 @@ from attention.lesson_model.results import average_weight, roles_of
 from attention.lesson_model.tokenizer import is_known
 from attention.presets import PRESETS
 from attention.texts import Language, count, number, percent, text
+from attention.tokens import Tokens
 from attention.ui.layout import Frame
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
@@ -19,9 +20,9 @@ SHOWN = 6  # predictions
 MANY = 0.5  # share of unknown words from which a picture means little
 
 
-def unknown_words(frame: Frame) -> None:
-    """Name the words the model has never met, and say when they are too many."""
-    words = frame.tokens.word_labels[1:]
+def unknown_words(frame: Frame, *others: Tokens) -> None:
+    """Name the words of the sentence, or of `others`, that the model has never met; say when they are too many."""
+    words = [word for tokens in others or (frame.tokens,) for word in tokens.word_labels[1:]]
     unknown = [word for word in words if not is_known(word)]
     if not unknown:
         return
