@@ -21,12 +21,13 @@ UPPER_FLOORS: tuple[tuple[str, ...], ...] = (
     ("attention.ui",),
     ("attention.__main__",),
     ("attention.notebooks",),
-    ("attention.exports", "attention.snippets"),
+    ("attention.exports", "attention.snippets", "attention.snippets_training"),
     ("attention.figures",),
 )
 CORE_FLOORS: tuple[tuple[str, ...], ...] = (
     ("attention.lesson_model",),
     (
+        "attention.gradient_step",
         "attention.induction",
         "attention.metrics",
         "attention.precomputed",
@@ -57,6 +58,7 @@ LIBRARY_ROOMS: dict[str, tuple[str, ...]] = {
         "attention.steps",
         "attention.modules",
         "attention.sources",
+        "attention.gradient_step",
         "attention.lesson_model.claims",
         "attention.lesson_model.evaluation",
         "attention.lesson_model.network",

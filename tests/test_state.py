@@ -18,6 +18,7 @@ from attention.ui.state import (
     LESSON_FOCUS,
     LESSON_HEADS,
     LESSON_LAYERS,
+    MAX_TERM_CHARACTERS,
     MODELS,
     PARAMETERS,
     SWITCHES,
@@ -53,6 +54,7 @@ states = st.tuples(st.sampled_from(MODELS), st.sampled_from(HEAD_CHOICES)).flatm
         moved=st.sampled_from(("", *SWITCHES)),
         more=st.booleans(),
         tab=st.sampled_from(TABS),
+        term=st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=MAX_TERM_CHARACTERS),
     )
 )
 
@@ -91,6 +93,7 @@ def test_an_address_of_the_first_version_keeps_its_meaning() -> None:
         "effect": "dropout",
         "more": "1",
         "tab": "numbers",
+        "term": "softmax",
     }
     state = ViewState(
         text="A vaca mugiu",
@@ -115,6 +118,7 @@ def test_an_address_of_the_first_version_keeps_its_meaning() -> None:
         moved="dropout_on",
         more=True,
         tab="numbers",
+        term="softmax",
     )
     assert parse(address) == state
     assert write(state) == address
@@ -144,6 +148,7 @@ def test_what_an_address_of_the_first_version_leaves_out_keeps_its_value() -> No
         "moved": "",
         "more": False,
         "tab": "settings",
+        "term": "",
     }
 
 
@@ -217,6 +222,12 @@ def test_a_text_too_long_for_a_link_is_left_out_of_the_address() -> None:
 
 def test_a_lone_surrogate_which_no_widget_can_hold_is_replaced() -> None:
     assert parse({"v": "1", "text": "a\ud800"}).text == "a?"
+
+
+def test_a_term_too_long_for_its_box_is_no_term() -> None:
+    assert parse({"v": "1", "term": "a" * 60}).term == "a" * 60
+    assert parse({"v": "1", "term": "a" * 61}).term == ""
+    assert parse({"v": "1", "term": "<b>\nx\ud800"}).term == "<b> x?"
 
 
 def test_line_breaks_which_the_box_cannot_hold_become_spaces() -> None:

@@ -22,6 +22,7 @@ from plotly.graph_objects import Figure
 
 from attention.figures.change_bars import change_bars
 from attention.figures.comparison import comparison
+from attention.figures.contribution_bars import contribution_bars
 from attention.figures.head_map import head_map
 from attention.figures.heads_mosaic import heads_mosaic
 from attention.figures.mask_map import mask_map
@@ -39,6 +40,7 @@ __all__ = [
     "ThemeName",
     "change_bars",
     "comparison",
+    "contribution_bars",
     "head_map",
     "heads_mosaic",
     "mask_map",

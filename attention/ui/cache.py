@@ -25,6 +25,7 @@ from attention.views import WeightsView, view_tokens, view_words
 
 if TYPE_CHECKING:
     from attention.figures import Figure, ThemeName
+    from attention.gradient_step import GradientStep
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -50,6 +51,22 @@ def cached_trace(text: str, encoding: str, config: AttentionConfig) -> ModelTrac
     from attention.sources import trace_random
 
     return trace_random(tokens, config)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def cached_random_trace(text: str, encoding: str) -> ModelTrace:
+    """Return the random source's trace of the very tokens of any encoding, to set beside what was learned."""
+    from attention.sources import trace_random
+
+    return trace_random(cached_tokens(text, encoding), AttentionConfig())
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def cached_gradient_step(ids: tuple[int, ...]) -> GradientStep:
+    """Return one step of training by hand, on the last of these tokens."""
+    from attention.gradient_step import gradient_step
+
+    return gradient_step(ids)
 
 
 WARM_UP_AFTER = 2.0  # seconds: until then the first page has the processor to itself

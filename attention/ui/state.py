@@ -29,6 +29,7 @@ DROPOUT_CHOICES = tuple(tenths / 10 for tenths in range(10))
 SWITCHES = ("causal", "scaled", "dropout_on", *MASK_MODES)  # a mode of the mask stands for the change away from it
 TABS = ("settings", "numbers", "tokens", "downloads")
 MAX_DRAWS = 1_000  # "draw again" counts seeds up to here, then starts over
+MAX_TERM_CHARACTERS = 60
 MAX_LINK_CHARACTERS = 1_500  # of text; browsers and chats cut longer addresses
 
 
@@ -58,6 +59,7 @@ class ViewState:
     moved: str = ""  # the switch whose effect is shown, or the mode the mask had before, or none
     more: bool = False  # the panel below the page
     tab: str = "settings"  # what the panel shows
+    term: str = ""  # what the glossary is asked for: a term's slug, or any words
 
     @property
     def is_lesson(self) -> bool:
@@ -129,6 +131,13 @@ def _writable(written: str) -> str:
     return " ".join(written.encode("utf-8", "replace").decode().splitlines())
 
 
+def _searched(written: str) -> str:
+    """Return what the glossary is asked for, as its box can hold it."""
+    if len(written) > MAX_TERM_CHARACTERS:
+        raise ValueError(written)
+    return _writable(written)
+
+
 def _flag(written: str) -> bool:
     return {"0": False, "1": True}[written]
 
@@ -179,6 +188,7 @@ PARAMETERS: dict[str, Parameter] = {
     "moved": _named("effect", {switch.replace("_on", "").replace("_", "-"): switch for switch in SWITCHES}),
     "more": _switch("more"),
     "tab": _named("tab", {tab: tab for tab in TABS}),
+    "term": Parameter("term", _searched),
 }
 """One entry a field of `ViewState`, in the order of the address."""
 
@@ -224,7 +234,10 @@ def fits_link(text: str) -> bool:
 
 
 def restore() -> None:
-    """Fill the session before any widget is drawn: from the address on a first visit and when the reader goes back."""
+    """Fill the session before any widget is drawn: from the address on a first visit and when the reader goes back.
+
+    A link between pages brings an address of its own, without a version: of it only the glossary's term is read.
+    """
     context = get_script_run_ctx()
     if "restored" not in st.session_state or (context and context.is_history_navigation):
         state = parse(st.query_params.to_dict())
@@ -235,6 +248,9 @@ def restore() -> None:
         assign(
             **{field.name: getattr(kept, field.name) for field in fields(kept) if field.name not in st.session_state}
         )
+        address = st.query_params.to_dict()
+        if "v" not in address:
+            assign(term=parse(address).term)
 
 
 def current() -> ViewState:
