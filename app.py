@@ -1,4 +1,7 @@
-"""Atenção ao Vivo: the router and the frame. Each page is one idea in `pages/`."""
+"""Atenção ao Vivo: the router and the frame. Each page is one idea in `pages/`.
+
+`streamlit run app.py` imports this file once, for the server it names `app`, and runs it as a script at every visit.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +10,25 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: two threads on small maps only wait
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
-from attention.texts import text
+from attention.texts import Language, text
 from attention.ui import state
 from attention.ui.cache import warm_up
 from attention.ui.chapter.contents import LESSONS
 from attention.ui.live_figure import preload
+from attention.ui.server import server_starts
 
-state.restore()
-language = state.current().language
-st.set_page_config(page_title=text("frame.name", language), page_icon="attention/ui/icon.png", layout="wide")
-preload()
-page = st.navigation(
-    {
+
+def pages(language: Language) -> dict[str, list[StreamlitPage]]:
+    """Return every page by its section of the menu, in order."""
+    return {
         "": [
             st.Page(
                 "pages/explore.py",
                 title=text("explore.title", language),
                 icon=":material/grid_view:",
-                url_path="explorar",  # also keeps Streamlit from taking pages/ for its older way of finding pages
+                url_path="explorar",
                 default=True,
             )
         ],
@@ -46,11 +49,24 @@ page = st.navigation(
                 url_path="modelo",
             )
         ],
-    },
-    position="top",  # a side bar would take a third of a small screen from the maps
-)
-try:
-    page.run()
-finally:  # also where a page stops early, with a message
-    state.publish()
-    warm_up()
+    }
+
+
+def visit() -> None:
+    """Draw the frame and in it the page that was asked for."""
+    state.restore()
+    language = state.current().language
+    st.set_page_config(page_title=text("frame.name", language), page_icon="attention/ui/icon.png", layout="wide")
+    preload()
+    page = st.navigation(pages(language), position="top")  # a side bar would take a third of a small screen
+    try:
+        page.run()
+    finally:  # also where a page stops early, with a message
+        state.publish()
+        warm_up()
+
+
+if __name__ == "__main__":
+    visit()
+else:
+    app = st.App(__file__, lifespan=server_starts)

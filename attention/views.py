@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -95,4 +96,17 @@ def view_words(trace: AttentionTrace, tokens: Tokens) -> WeightsView:
         ),
         undefined=np.logical_or.reduceat(trace.undefined[0], first_pieces, axis=-1),
         grouped=True,
+    )
+
+
+def join_heads(views: Sequence[WeightsView]) -> WeightsView:
+    """Return one view with the heads of all, those of the first view first; all have the same positions."""
+    first = views[0]
+    return WeightsView(
+        labels=first.labels,
+        before_dropout=np.concatenate([view.before_dropout for view in views]),
+        weights=np.concatenate([view.weights for view in views]),
+        cells=np.concatenate([view.cells for view in views]),
+        undefined=np.concatenate([view.undefined for view in views]),
+        grouped=first.grouped,
     )

@@ -3,6 +3,9 @@
 One thread, inference, no dropout, causal mask, projections included, the same weights on both sides. Each round times
 the candidates one after the other and takes their ratios; a line gives the median of the rounds' ratios, so that a
 machine that slows down slows down both sides of a ratio.
+
+On Linux, `THP_MEM_ALLOC_ENABLE=1` asks torch for large memory pages, for both sides: with small ones, the longest texts
+measure mostly how fast the kernel clears a new page.
 """
 
 from __future__ import annotations

@@ -21,21 +21,7 @@ inputs.switches(now)
 with st.container():  # each holds its place, so that what comes and goes leaves the figures below mounted
     for sentence in reading.about_row(view, now, row):
         st.markdown(escape_markdown(sentence))
-with st.container():
-    if now.moved:
-        layout.heading_with_close(
-            text(f"explore.effect_{now.moved}", language), closes={"moved": ""}, language=language
-        )
-        live_figure(
-            frame.figure("comparison", before=now.before.config, head=now.head, focus_row=row),
-            narrow=frame.figure("comparison", before=now.before.config, head=now.head, focus_row=row, narrow=True),
-            key="comparison",
-            alt=text("explore.comparison_alt", language, head=now.head + 1),
-            language=language,
-            file_name=text("explore.file_comparison", language, head=now.head + 1),
-            on_click=layout.focus,
-        )
-        st.markdown(escape_markdown(reading.change(frame.view(now.before.config), view, now.head, language)))
+effect = st.container()  # filled after the heads, which are not to wait for three more maps
 
 all_heads, one_head = st.columns([5, 6], gap="large")
 with all_heads:
@@ -48,6 +34,22 @@ with all_heads:
         file_name=text("explore.file_heads", language),
         on_click=layout.focus,
     )
+with effect:
+    if now.moved:
+        layout.heading_with_close(
+            text(f"explore.effect_{now.moved}", language), closes={"moved": ""}, language=language
+        )
+        live_figure(
+            frame.figure("comparison", before=now.before.config, head=now.head, focus_row=row),
+            narrow=frame.figure("comparison", before=now.before.config, head=now.head, focus_row=row, narrow=True),
+            key="comparison",
+            alt=text("explore.comparison_alt", language, head=now.head + 1),
+            language=language,
+            file_name=text("explore.file_comparison", language, head=now.head + 1),
+            turn=1,
+            on_click=layout.focus,
+        )
+        st.markdown(escape_markdown(reading.change(frame.view(now.before.config), view, now.head, language)))
 with one_head:
     with st.container(horizontal=True):
         inputs.head_picker(now)
@@ -57,6 +59,7 @@ with one_head:
         alt=text("explore.one_head_alt", language, head=now.head + 1),
         language=language,
         file_name=text("explore.file_head", language, head=now.head + 1),
+        turn=2,
         on_click=layout.focus,
     )
     st.caption(escape_markdown(reading.legend(view, now.head, language)))

@@ -131,3 +131,27 @@ def test_the_browser_is_sent_the_figure_its_description_and_its_words(language: 
         message["frame"]["texts"]["loading"]
         == {"pt-BR": "Preparando o desenho…", "en": "Preparing the figure…"}[language]
     )
+
+
+def test_a_figure_shown_again_is_not_written_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[go.Figure] = []
+    to_json = go.Figure.to_json
+
+    def to_json_noted(shown: go.Figure) -> str:
+        written.append(shown)
+        return str(to_json(shown))
+
+    monkeypatch.setattr(go.Figure, "to_json", to_json_noted)
+    shared = figure()
+
+    def page(figures: list[object]) -> None:  # its source runs alone, where go is not known
+        from attention.ui.live_figure import live_figure
+
+        for place, shown in enumerate(figures):
+            live_figure(shown, key=str(place), alt="", language="en")
+
+    app = AppTest.from_function(page, args=([shared, shared],), default_timeout=30).run().run()
+    assert not app.exception
+    assert [shown is shared for shown in written] == [True]
+    sent = [json.loads(element.proto.bytes)["figure"] for element in app.get("bidi_component")]
+    assert sent == [json.loads(to_json(shared))] * 2

@@ -18,9 +18,11 @@ from attention.ui.state import (
     LESSON_FOCUS,
     LESSON_HEADS,
     LESSON_LAYERS,
+    MAX_STEP,
     MAX_TERM_CHARACTERS,
     MODELS,
     PARAMETERS,
+    STORIES,
     SWITCHES,
     TABS,
     ViewState,
@@ -54,6 +56,8 @@ states = st.tuples(st.sampled_from(MODELS), st.sampled_from(HEAD_CHOICES)).flatm
         moved=st.sampled_from(("", *SWITCHES)),
         more=st.booleans(),
         tab=st.sampled_from(TABS),
+        story=st.sampled_from(STORIES),
+        step=st.integers(-1, MAX_STEP),
         term=st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=MAX_TERM_CHARACTERS),
     )
 )
@@ -148,6 +152,8 @@ def test_what_an_address_of_the_first_version_leaves_out_keeps_its_value() -> No
         "moved": "",
         "more": False,
         "tab": "settings",
+        "story": "lesson",
+        "step": -1,
         "term": "",
     }
 
@@ -176,6 +182,8 @@ def test_no_address_can_ask_for_a_state_that_the_screen_does_not_offer(address: 
     assert -1 <= state.row < 9_999
     assert 0 <= state.dropout <= 0.9
     assert state.moved in ("", *SWITCHES)
+    assert state.story in STORIES
+    assert -1 <= state.step <= MAX_STEP
     assert state.config.d_head * state.n_heads == state.d_model
 
 

@@ -187,6 +187,26 @@ def test_a_single_false_for_a_mask_lets_nobody_look() -> None:
     assert (attend(*random_heads(1, 1, 2, 4), mask=torch.tensor(data=False)).context == 0).all()
 
 
+def test_a_head_that_may_look_nowhere_leaves_the_others_as_they_are() -> None:
+    heads = random_heads(2, 3, 4, 8)
+    mask = torch.tensor([True, False, True]).view(3, 1, 1)
+    free, steps = attend(*heads), attend(*heads, mask=mask)
+    assert (steps.weights[:, 1] == 0).all()
+    assert (steps.context[:, 1] == 0).all()
+    assert torch.equal(steps.weights[:, ::2], free.weights[:, ::2])
+    assert torch.equal(steps.context[:, ::2], free.context[:, ::2])
+
+
+@pytest.mark.parametrize("broken", [math.nan, math.inf, -math.inf])
+def test_a_broken_key_reaches_only_the_rows_that_may_look_at_it(broken: float) -> None:
+    query, whole_key, value = random_heads(1, 2, 5, 8)
+    key = torch.where(torch.arange(5).unsqueeze(1) == 3, broken, whole_key)
+    steps, whole = attend(query, key, value, mask=causal_mask(5)), attend(query, whole_key, value, mask=causal_mask(5))
+    assert (steps.masked_scores[..., :3, 3] == -math.inf).all()
+    assert torch.equal(steps.context[:, :, :3], whole.context[:, :, :3])
+    assert not steps.context[:, :, 3:].isfinite().any()
+
+
 @pytest.mark.parametrize("scale", [1e4, -1e4])
 @pytest.mark.parametrize("mask", [None, causal_mask(3)])
 def test_scores_as_large_as_ten_thousand_stay_numbers(scale: float, mask: Tensor | None) -> None:

@@ -10,7 +10,7 @@ from string import Formatter
 
 import pytest
 
-from attention.texts import LANGUAGES, Language, number, percent, templates, text
+from attention.texts import LANGUAGES, Language, count, number, percent, templates, text
 
 ROOT = Path(__file__).parent.parent
 # Frequent words of one language that the other does not have.
@@ -66,6 +66,11 @@ def test_a_share_is_written_with_the_decimal_mark_of_the_language() -> None:
 def test_a_negative_number_has_a_true_minus_sign() -> None:
     assert number(-1.5, "pt-BR", 1) == "\N{MINUS SIGN}1,5"
     assert number(-1.5, "en", 1) == "\N{MINUS SIGN}1.5"
+
+
+def test_a_whole_number_has_the_languages_mark_between_thousands() -> None:
+    assert [count(n, "pt-BR") for n in (7, 1750, 1234567)] == ["7", "1.750", "1.234.567"]
+    assert [count(n, "en") for n in (7, 1750, 1234567)] == ["7", "1,750", "1,234,567"]
 
 
 def placeholders(template: str) -> set[str]:

@@ -26,7 +26,7 @@ FIRST, LAST = recorded_run().snapshots[0], recorded_run().snapshots[-1]
 
 
 def open_training(**address: str) -> AppTest:
-    return run(visit(**address).switch_page("pages/training.py"))
+    return run(visit(**{"story": "induction"} | address).switch_page("pages/training.py"))
 
 
 def failing(snapshot: Snapshot) -> Snapshot:

@@ -14,7 +14,7 @@ from attention.config import MASK_MODES, AttentionConfig
 from attention.sources import trace_random
 from attention.tokens import Tokens
 from attention.trace import AttentionTrace
-from attention.views import Cell, WeightsView, view_tokens, view_words
+from attention.views import Cell, WeightsView, join_heads, view_tokens, view_words
 
 
 def tokens_in_words(pieces_of_each_word: list[int]) -> Tokens:
@@ -141,3 +141,14 @@ def test_a_view_cannot_be_written_to(view_of: Callable[[AttentionTrace, Tokens],
     for array in (view.before_dropout, view.weights, view.cells, view.undefined):
         with pytest.raises(ValueError, match="read-only"):
             array[...] = 0
+
+
+def test_joined_views_hold_the_heads_of_each_in_turn() -> None:
+    tokens = tokens_in_words([1, 2])
+    views = [view_tokens(trace_of(tokens, AttentionConfig(n_heads=2, d_model=8, seed=seed)), tokens) for seed in (0, 1)]
+    joined = join_heads(views)
+    assert (joined.n_heads, joined.labels, joined.grouped) == (4, tokens.labels, False)
+    for head in range(4):
+        layer, own = divmod(head, 2)
+        for name in ("before_dropout", "weights", "cells", "undefined"):
+            assert np.array_equal(getattr(joined, name)[head], getattr(views[layer], name)[own])

@@ -13,6 +13,7 @@ from attention.texts import Language, percent, text
 from attention.trace import Floats
 
 BAR = 28  # pixels of a bar and its gap
+TOP = 34  # pixels above the bars, where the mode bar stands
 MOST_LABELS = 40
 ROUNDING = 1e-5  # a change up to this is rounding's
 
@@ -37,7 +38,7 @@ def change_bars(labels: Sequence[str], changes: Floats, *, language: Language, t
         "textposition": "outside",
         "cliponaxis": False,
         "hovertext": [
-            text("figures.changed" if change > 0 else "figures.unchanged", language, token=name, share=share)
+            text("figures.changed" if change > 0 else "figures.unchanged", language, name=name, share=share)
             for name, share, change in zip(names, written, real, strict=True)
         ],
         "hoverinfo": "text",
@@ -46,10 +47,11 @@ def change_bars(labels: Sequence[str], changes: Floats, *, language: Language, t
     bare = {"zeroline": False, "fixedrange": True, "automargin": True, "ticklabelstandoff": 4}
     layout = theme.layout(
         language,
-        height=min(BAR * n, 1000) + 60,
+        height=min(BAR * n, 1000) + TOP,
         bargap=0.3,
-        margin_right=50,
-        xaxis=bare | {"side": "top", "range": [0, 1.0], "tickformat": ".0%", "gridcolor": theme.line, "nticks": 5},
+        margin_right=56,
+        xaxis=bare | {"range": [0, 1.0], "showticklabels": False, "showgrid": False},
         yaxis=bare | {"range": [n - 0.5, -0.5], "tickvals": positions, "ticktext": ticks, "showgrid": False},
     )
+    layout["margin"] |= {"t": TOP}
     return go.Figure(bars, layout)

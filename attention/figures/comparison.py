@@ -45,11 +45,13 @@ def comparison(
     theme: Theme,
     focus_row: int | None = None,
     narrow: bool = False,
+    names: tuple[str, str] | None = None,
 ) -> go.Figure:
     """Return one head before, after, and after − before, side by side, or one under another when `narrow`.
 
     Both views have the same positions. Before and after share the scale from 0 to 100%; the difference is centred on
-    0 with limits as far on either side. A weight the mask forbids counts as the 0 that was used.
+    0 with limits as far on either side. A weight the mask forbids counts as the 0 that was used. `names` are written
+    over the two sides instead of “before” and “after”.
     """
     meta = {"role": "cells", "head": head, "n": len(before.labels)}
     bar = colour_bar(theme, language) | {"x": 0, "xanchor": "left"} | ({"ypad": 14 + BARS_HEIGHT} if narrow else {})
@@ -69,7 +71,8 @@ def comparison(
         *_difference_marks(before, after, head, difference, theme),
         *(line for axes in AXES for line in focus_outline(before, focus_row, theme, axes=axes)),
     ]
-    titles = (text("figures.before", language), text("figures.after", language), _title(difference, language))
+    sides = names or (text("figures.before", language), text("figures.after", language))
+    titles = (*sides, _title(difference, language))
     rows, header = rows_height(before), NARROW_HEADER_HEIGHT if narrow else HEADER_HEIGHT
     axes_of_parts: dict[str, Any] = {}
     for place, (axes, title) in enumerate(zip(AXES, titles, strict=True)):

@@ -1,8 +1,9 @@
-"""Learning as curves: the loss above, shares from 0 to 100% below, and a line through the chosen checkpoint."""
+"""Learning as curves: the loss above, shares from 0 to 100% below, and a line through the chosen step."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import plotly.graph_objects as go
 
 from attention.figures.sentences import BREAK
 from attention.figures.theme import Theme
-from attention.texts import Language, number, percent, text
+from attention.texts import Language, count, number, percent, text
 
 HEIGHT = 430
 LOSS_PART = 0.34  # share of the height the loss is given
@@ -27,11 +28,13 @@ def training_curves(
     language: Language,
     theme: Theme,
     last_step: int | None = None,
+    born: tuple[int, int] | None = None,
 ) -> go.Figure:
-    """Return the curves of one training, a point a checkpoint; `chosen` is the index of the one that is marked.
+    """Return the curves of one training, a point a measured step; `chosen` is the index of the one that is marked.
 
-    `loss` is in nats. `shares` are named curves of values from 0 to 1; the first is the main one, whose points can be
-    walked and clicked. `last_step` is where the axis ends while a training is still going on.
+    `loss` may be NaN before the first step. `shares` are named curves of values from 0 to 1; the first is the main
+    one, whose points can be walked and clicked. `last_step` is where the axis ends while a training is still going
+    on; `born` are the two steps between which a head is born.
     """
     sentences = [_sentence(step, loss[i], shares, i, language) for i, step in enumerate(steps)]
     colours = (theme.ink, *[theme.weights[-2]] * len(shares))
@@ -46,16 +49,18 @@ def training_curves(
         trace |= {"hovertext": sentences, "hoverinfo": "text"}
     traces[1]["meta"] = {"role": "points", "n": len(steps)}
     end = max(last_step or steps[-1], 1)
+    band, label = ([_band(born, theme)], [_band_label(born, end, language, theme)]) if born else ([], [])
     bare = {"zeroline": False, "fixedrange": True, "automargin": True, "gridcolor": theme.line}
     layout = theme.layout(
         language,
         height=HEIGHT,
         showlegend=True,
         legend={"orientation": "h", "x": 0, "y": -0.16, "yanchor": "top", "itemclick": False, "itemdoubleclick": False},
-        shapes=[_marker(steps[chosen], theme)],
+        shapes=[*band, _marker(steps[chosen], theme)],
         annotations=[
             _heading(text("figures.loss", language), 1, theme),
             _heading(text("figures.shares", language), SHARES_PART, theme),
+            *label,
         ],
         xaxis={
             **bare,
@@ -63,13 +68,14 @@ def training_curves(
             "anchor": "y",
             "showgrid": False,
             "nticks": 6,
+            "tickformat": ",d",
             "title": {"text": text("figures.step", language), "standoff": 4, "font": {"size": theme.size}},
         },
         yaxis={**bare, "domain": [0, SHARES_PART - 0.06], "range": [-0.03, 1.06], "tickformat": ".0%", "nticks": 3},
         yaxis2={
             **bare,
             "domain": [1 - LOSS_PART, 0.94],
-            "range": [-0.1, 1.08 * max(*loss, 1)],
+            "range": [-0.1, 1.08 * float(np.nanmax([*loss, 1]))],
             "nticks": 3,
             "anchor": "x",
         },
@@ -105,6 +111,29 @@ def _marker(step: int, theme: Theme) -> dict[str, Any]:
     }
 
 
+def _band(born: tuple[int, int], theme: Theme) -> dict[str, Any]:
+    start, end = born
+    place = {"xref": "x", "yref": "paper", "x0": start, "x1": end, "y0": 0, "y1": 0.94}
+    return {"type": "rect", **place, "line": {"width": 0}, "fillcolor": theme.line, "opacity": 0.6, "layer": "below"}
+
+
+def _band_label(born: tuple[int, int], end: int, language: Language, theme: Theme) -> dict[str, Any]:
+    """Return the words beside the band, where there is more room, and between the plots, where no curve passes."""
+    on_the_left, words = sum(born) / 2 > end / 2, text("figures.born", language)
+    return {
+        "text": f"{words} →" if on_the_left else f"← {words}",
+        "x": born[0] if on_the_left else born[1],
+        "xanchor": "right" if on_the_left else "left",
+        "xshift": -4 if on_the_left else 4,
+        "yref": "paper",
+        "y": (SHARES_PART + 1 - LOSS_PART) / 2,
+        "yanchor": "middle",
+        "showarrow": False,
+        "bgcolor": theme.background,  # the line through the chosen step may pass behind
+        "font": {"size": theme.size, "color": theme.ink},
+    }
+
+
 def _heading(words: str, top: float, theme: Theme) -> dict[str, Any]:
     return {
         "text": f"<b>{words}</b>",
@@ -122,5 +151,6 @@ def _heading(words: str, top: float, theme: Theme) -> dict[str, Any]:
 def _sentence(step: int, loss: float, shares: Mapping[str, Sequence[float]], index: int, language: Language) -> str:
     """Return everything measured at one checkpoint, as the hover shows it and the live figure reads it."""
     lines = [f"{name}: {percent(float(values[index]), language)}" for name, values in shares.items()]
-    first = text("figures.at_step", language, step=step, loss=number(loss, language))
+    key = "figures.at_first" if isnan(loss) else "figures.at_step"
+    first = text(key, language, step=count(step, language), loss=number(loss, language))
     return BREAK.join([first, *lines])

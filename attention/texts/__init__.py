@@ -45,7 +45,24 @@ def percent(share: float, language: Language, digits: int = 0) -> str:
     return number(100 * share, language, digits) + "%"
 
 
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def power_of_ten(value: float, language: Language) -> str:
+    """Write a number too small for a few decimals with one digit and its power of ten: 2 × 10⁻⁹; others as they are."""
+    if value == 0 or abs(value) >= 1e-3:
+        return number(value, language, 3 if value else 0)
+    digit, _, exponent = f"{value:.0e}".partition("e")
+    return f"{digit} × 10{str(int(exponent)).translate(_SUPERSCRIPTS)}".replace("-", "\N{MINUS SIGN}")
+
+
 def number(value: float, language: Language, digits: int = 2) -> str:
     """Write a number with the language's decimal mark and a true minus sign."""
     written = f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
     return written.replace(".", ",") if language == "pt-BR" else written
+
+
+def count(n: int, language: Language) -> str:
+    """Write a whole number with the language's mark between thousands: 1.750 or 1,750."""
+    written = f"{n:,}"
+    return written.replace(",", ".") if language == "pt-BR" else written

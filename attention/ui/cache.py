@@ -21,11 +21,31 @@ from attention.precomputed import stored_trace
 from attention.tokens import DEFAULT_ENCODING, Tokens, tokenize
 from attention.trace import ModelTrace
 from attention.ui.jobs import Desk
-from attention.views import WeightsView, view_tokens, view_words
+from attention.views import WeightsView, join_heads, view_tokens, view_words
 
 if TYPE_CHECKING:
     from attention.figures import Figure, ThemeName
     from attention.gradient_step import GradientStep
+    from attention.lesson_model.network import LessonModel
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which weights a figure shows: of which text, under which settings, of which layer, by token or by word.
+
+    With `checkpoint`, a file of weights, they are those the lesson model had at that moment of its training.
+    """
+
+    text: str
+    encoding: str
+    config: AttentionConfig
+    layer: int | None  # None: the heads of every layer, those of the first layer first
+    grouped: bool
+    checkpoint: str = ""
+
+
+# Keys by what they say: walking through their fields takes Streamlit milliseconds of every click.
+BY_REPR: dict[str | type, Any] = {AttentionConfig: repr, Shown: repr}
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -37,7 +57,8 @@ def cached_tokens(text: str, encoding: str) -> Tokens:
     return tokenize_lesson(text) if encoding == LESSON else tokenize(text, encoding)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)  # at 256 tokens × 12 heads one trace is 17 MB
+# At 256 tokens × 12 heads one trace is 17 MB.
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_REPR)
 def cached_trace(text: str, encoding: str, config: AttentionConfig) -> ModelTrace:
     """Return the lesson model's trace, or for other encodings the random source's; the presets' are stored."""
     stored = stored_trace(text, encoding, config)
@@ -72,25 +93,33 @@ def cached_gradient_step(ids: tuple[int, ...]) -> GradientStep:
 WARM_UP_AFTER = 2.0  # seconds: until then the first page has the processor to itself
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """Which weights a figure shows: of which text, under which settings, of which layer, by token or by word."""
+@st.cache_resource(max_entries=12, show_spinner=False)  # 2 MB each
+def cached_network(checkpoint: str) -> LessonModel:
+    """Return the lesson model as it was when the file `checkpoint` was kept."""
+    from attention.lesson_model.source import load_network
 
-    text: str
-    encoding: str
-    config: AttentionConfig
-    layer: int
-    grouped: bool
+    return load_network(checkpoint)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_REPR)
 def cached_view(shown: Shown) -> WeightsView:
-    """Return the weights of one layer as a reader sees them."""
-    layer = cached_trace(shown.text, shown.encoding, shown.config).layers[shown.layer]
-    return (view_words if shown.grouped else view_tokens)(layer, cached_tokens(shown.text, shown.encoding))
+    """Return the weights of one layer, or of all, as a reader sees them."""
+    view, trace = view_words if shown.grouped else view_tokens, _trace_of(shown)
+    if shown.layer is None:
+        return join_heads([view(layer, trace.tokens) for layer in trace.layers])
+    return view(trace.layers[shown.layer], trace.tokens)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+def _trace_of(shown: Shown) -> ModelTrace:
+    if not shown.checkpoint:
+        return cached_trace(shown.text, shown.encoding, shown.config)
+    from attention.lesson_model.source import trace_model
+
+    tokens = cached_tokens(shown.text, shown.encoding)
+    return trace_model(cached_network(shown.checkpoint), tokens, shown.config)  # not kept: the view has all layers
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_REPR)
 def cached_figure(
     name: str, views: tuple[Shown, ...], theme: ThemeName, options: tuple[tuple[str, Any], ...]
 ) -> Figure:

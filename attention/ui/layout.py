@@ -77,8 +77,8 @@ def open_page(page: str, *, badge: Callable[[Language], object] | None = None, h
     `page` is the table of its texts, with `heading` in it; `badge` draws where the page's numbers come from.
     """
     state.restore()  # a page may be asked for by its file's name before the router has run
+    state.carry_to(page)
     language = state.current().language
-    state.assign(language=language)  # its control stands on every page, and would start empty on the next one
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(text(f"{page}.{heading}", language), anchor=False, width="stretch")
         if badge:
@@ -119,11 +119,8 @@ def ask_sentence(language: Language) -> Frame:
 
     Stops the script with a message in the reader's language when there is nothing to draw; the text stays in its box.
     """
-    _sentence(language)
+    sentence_box(language)
     now = state.current()
-    with st.container():
-        if not state.fits_link(now.text):
-            st.caption(text("frame.link_too_long", language, maximum=state.MAX_LINK_CHARACTERS))
     try:
         tokens = cached_tokens(now.text, now.vocabulary)
         cached_trace(now.text, now.vocabulary, now.config)
@@ -152,7 +149,8 @@ def model_badge(language: Language) -> None:
         )
 
 
-def _sentence(language: Language) -> None:
+def sentence_box(language: Language) -> None:
+    """Draw the box of the sentence, the same on every page, and its examples."""
     box, examples = st.columns([5, 1], vertical_alignment="bottom")
     box.text_input(
         text("frame.sentence", language),
@@ -172,6 +170,9 @@ def _sentence(language: Language) -> None:
                 on_click=state.assign,
                 kwargs={"text": preset.text, "row": -1, "examples": False},
             )
+    with st.container():  # holds its place, so that what follows stays mounted
+        if not state.fits_link(state.current().text):
+            st.caption(text("frame.link_too_long", language, maximum=state.MAX_LINK_CHARACTERS))
 
 
 def heading_with_close(title: str, *, closes: dict[str, object], language: Language) -> None:

@@ -9,7 +9,7 @@ from attention.lesson_model.predictions import next_tokens
 from attention.lesson_model.results import average_weight, roles_of
 from attention.lesson_model.tokenizer import is_known
 from attention.presets import PRESETS
-from attention.texts import number, percent, text
+from attention.texts import count, number, percent, text
 from attention.ui.layout import Frame
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
@@ -38,7 +38,7 @@ def head_role(frame: Frame) -> None:
             f"lesson.role_{role.name}",
             language,
             share=percent(role.share, language, 1),
-            n=f"{role.n:,}".replace(",", "." if language == "pt-BR" else ","),
+            n=count(role.n, language),
             mass=number(role.mass, language),
         )
         for role in roles_of(layer, head)
@@ -87,6 +87,7 @@ def expectations(frame: Frame) -> None:
             key="next_tokens",
             alt=text("lesson.next_alt", language),
             language=language,
+            turn=2,  # after the comparison
         )
     with words_beside:
         st.markdown(text("lesson.next_row", language, token=after))

@@ -28,6 +28,8 @@ D_MODEL_CHOICES = (24, 48, 96, 192)
 DROPOUT_CHOICES = tuple(tenths / 10 for tenths in range(10))
 SWITCHES = ("causal", "scaled", "dropout_on", *MASK_MODES)  # a mode of the mask stands for the change away from it
 TABS = ("settings", "numbers", "tokens", "downloads")
+STORIES = ("lesson", "induction")  # whose training the page on training shows; the first is a first visit's
+MAX_STEP = 999_999  # of a training
 MAX_DRAWS = 1_000  # "draw again" counts seeds up to here, then starts over
 MAX_TERM_CHARACTERS = 60
 MAX_LINK_CHARACTERS = 1_500  # of text; browsers and chats cut longer addresses
@@ -59,6 +61,8 @@ class ViewState:
     moved: str = ""  # the switch whose effect is shown, or the mode the mask had before, or none
     more: bool = False  # the panel below the page
     tab: str = "settings"  # what the panel shows
+    story: str = STORIES[0]
+    step: int = -1  # of the lesson model's training; -1 is its end
     term: str = ""  # what the glossary is asked for: a term's slug, or any words
 
     @property
@@ -188,6 +192,8 @@ PARAMETERS: dict[str, Parameter] = {
     "moved": _named("effect", {switch.replace("_on", "").replace("_", "-"): switch for switch in SWITCHES}),
     "more": _switch("more"),
     "tab": _named("tab", {tab: tab for tab in TABS}),
+    "story": _named("story", {story: story for story in STORIES}),
+    "step": Parameter("step", _whole(0, MAX_STEP)),
     "term": Parameter("term", _searched),
 }
 """One entry a field of `ViewState`, in the order of the address."""
@@ -256,6 +262,16 @@ def restore() -> None:
 def current() -> ViewState:
     """Return the state of this session."""
     return ViewState(**{field.name: st.session_state[field.name] for field in fields(ViewState)})
+
+
+def carry_to(page: str) -> None:
+    """Take every choice along when `page` is opened: a widget that stands on several pages starts empty on the next.
+
+    Only then: assigned on every run, a text would overwrite what is being typed meanwhile.
+    """
+    if st.session_state.get("page") != page:
+        now = current()
+        assign(page=page, **{field.name: getattr(now, field.name) for field in fields(now)})
 
 
 def publish() -> None:

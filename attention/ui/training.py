@@ -26,6 +26,19 @@ MOST_COLUMNS = 4  # heads side by side
 SOURCES = ("recorded", "live")
 
 
+def choose_story(language: Language) -> None:
+    """Draw the choice between the two trainings the page tells of."""
+    st.segmented_control(
+        text("training.story", language),
+        state.STORIES,
+        format_func=lambda story: text(f"training.story_{story}", language),
+        key="story",
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+
+
 def shows_live() -> bool:
     """Tell whether the page shows this visitor's own last run, and not the recorded one."""
     return "training_run" in st.session_state and st.session_state.get("training_source") == "live"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,30 @@ def test_it_stays_mounted_while_its_numbers_change(app: str, open_page: OpenPage
         )
         assert page.evaluate("() => document.querySelector('.js-plotly-plot').marked") == "the same element"
     expect(page.locator(".js-plotly-plot")).to_have_count(2)
+
+
+def test_figures_that_change_together_are_drawn_one_by_one_by_their_turn_and_then_as_they_stand(
+    open_page: OpenPage,
+) -> None:
+    with running_app(APPS / "turns.py") as url:
+        page = drawn(open_page(url), 3)
+        page.evaluate("""() => {
+          window.drawings = []
+          let frame = 0
+          const count = () => { frame += 1; requestAnimationFrame(count) }
+          count()
+          for (const name of ['first', 'second', 'third']) {
+            const plot = document.querySelector(`.st-key-${name} .js-plotly-plot`)
+            plot.on('plotly_afterplot', () => window.drawings.push([name, frame]))
+          }
+        }""")
+        for _ in range(3):
+            page.evaluate("() => { window.drawings.length = 0 }")
+            switch(page, "higher")
+            page.wait_for_function("() => window.drawings.length === 3")
+            names, frames = zip(*page.evaluate("() => window.drawings"), strict=True)
+            assert names == ("second", "third", "first")
+            assert all(later - earlier >= 2 for earlier, later in pairwise(frames))  # each was seen before the next
 
 
 def test_the_zoom_is_kept_when_numbers_change_and_one_button_undoes_it(app: str, open_page: OpenPage) -> None:

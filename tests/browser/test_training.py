@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from attention.texts import Language, text
+from attention.lesson_model.history import lesson_history
+from attention.texts import LANGUAGES, Language, count, text
 from scripts.live_app import wait_idle
 from tests.browser.conftest import OpenPage
 
@@ -19,21 +21,26 @@ def say(key: str, language: Language = "pt-BR", **values: object) -> str:
     return text(f"training.{key}", language, **values)
 
 
-def drawn(page: Page) -> Page:
-    expect(page.locator(".live-figure .main-svg .cartesianlayer")).to_have_count(3, timeout=60_000)
+def drawn(page: Page, figures: int = 3) -> Page:
+    expect(page.locator(".live-figure .main-svg .cartesianlayer")).to_have_count(figures, timeout=60_000)
     wait_idle(page)
     return page
 
 
 def open_training(open_page: OpenPage, server: str, **options: Any) -> Page:  # noqa: ANN401 - the fixture's own options
-    """Come from the first page, as a reader does."""
+    """Come from the first page, as a reader does, to the story of induction."""
     language: Language = options.pop("language", "pt-BR")
-    page = open_page(f"{server}?v=1&lang={language.lower()}", **options)
+    page = follow_link(open_page, f"{server}?v=1&lang={language.lower()}&story=induction", language, **options)
+    expect(page.get_by_text(say("question", language))).to_be_visible(timeout=20_000)
+    return drawn(page)
+
+
+def follow_link(open_page: OpenPage, url: str, language: Language, **options: Any) -> Page:  # noqa: ANN401 - the same
+    page = open_page(url, **options)
     if options.get("viewport", WIDTHS[0])[0] < 768:
         page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_role("link", name=say("title", language)).click()
-    expect(page.get_by_text(say("question", language))).to_be_visible(timeout=20_000)
-    return drawn(page)
+    return page
 
 
 def choose_few_steps(page: Page) -> None:
@@ -106,3 +113,69 @@ def test_two_pages_that_train_at_once_share_the_desk(server: str, open_page: Ope
     expect(second.get_by_text(text("frame.badge_live", "pt-BR")).first).to_be_visible(timeout=PATIENCE)
     second.get_by_role("button", name=say("cancel")).click()
     expect(second.get_by_role("button", name=say("train"))).to_be_visible(timeout=20_000)
+
+
+MAPS = "() => document.querySelectorAll('.js-plotly-plot')"
+LESSON_FIGURES = 4
+
+
+def shown_after(page: Page) -> str:
+    """Return the weights that the comparison draws of the chosen checkpoint, as the browser holds them."""
+    found: str = page.evaluate(
+        f"() => JSON.stringify(({MAPS})()[3].data.find(trace => (trace.meta || {{}}).part === 'after').z)"
+    )
+    return found
+
+
+@pytest.mark.parametrize(
+    ("viewport", "scheme", "language"),
+    [
+        (WIDTHS[0], "light", "pt-BR"),
+        (WIDTHS[1], "dark", "en"),
+        (WIDTHS[2], "dark", "pt-BR"),
+        (WIDTHS[2], "light", "en"),
+    ],
+)
+def test_the_lesson_models_training_reads_the_sentence_of_the_first_page(
+    server: str, open_page: OpenPage, viewport: tuple[int, int], scheme: str, language: Language
+) -> None:
+    url = f"{server}?v=1&lang={language.lower()}&text=A%20vaca%20mugiu"
+    page = drawn(follow_link(open_page, url, language, color_scheme=scheme, viewport=viewport), LESSON_FIGURES)
+    expect(page.get_by_role("textbox", name=text("frame.sentence", language))).to_have_value("A vaca mugiu")
+    last = count(lesson_history().steps[-1], language)
+    expect(page.get_by_role("heading", name=say("maps", language, step=last))).to_be_visible()
+    expect(page.locator(".annotation-text", has_text=text("figures.born", language))).to_be_visible()
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_slider_over_the_lesson_models_checkpoints_changes_the_map_in_place(
+    server: str, open_page: OpenPage, language: Language
+) -> None:
+    page = drawn(follow_link(open_page, f"{server}?v=1&lang={language.lower()}", language), LESSON_FIGURES)
+    page.evaluate(f"() => ({MAPS})().forEach(plot => {{ plot.stayed = true }})")
+    before = shown_after(page)
+    page.get_by_role("slider", name=say("step", language)).press("Home")
+    first = next(iter(lesson_history().checkpoints))
+    heading = page.get_by_role("heading", name=say("maps", language, step=count(first, language)), exact=True)
+    expect(heading).to_be_visible(timeout=20_000)
+    page.wait_for_function(
+        f"before => JSON.stringify(({MAPS})()[3].data.find(t => (t.meta || {{}}).part === 'after').z) !== before",
+        arg=before,
+    )
+    page.wait_for_url(re.compile(rf"[?&]step={first}$"))
+    assert page.evaluate(f"() => [...({MAPS})()].map(plot => plot.stayed)") == [True] * LESSON_FIGURES
+    page.reload()
+    expect(heading).to_be_visible(timeout=20_000)
+
+
+def test_a_click_on_a_head_compares_that_head(server: str, open_page: OpenPage) -> None:
+    page = drawn(follow_link(open_page, f"{server}?v=1", "pt-BR"), LESSON_FIGURES)
+    sheet = page.locator(".js-plotly-plot").nth(2).locator(".nsewdrag")
+    sheet.scroll_into_view_if_needed()
+    box = sheet.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 0.05 * box["width"], box["y"] + 0.2 * box["height"])
+    expect(page.get_by_role("heading", name=say("lesson_comparison", name="1.1"))).to_be_visible(timeout=20_000)
+    page.wait_for_url(re.compile(r"[?&]layer=1&head=1&"))

@@ -94,6 +94,14 @@ def test_the_difference_is_after_minus_before_and_centred() -> None:
     np.testing.assert_array_equal(cells_of(figure, "after").z, masked_away(after, 1))
 
 
+def test_the_two_sides_of_a_comparison_can_be_named() -> None:
+    view = sample_view()
+    titles = [axis.title.text for axis in comparison(view, view, 0, names=("passo 1", "passo 2"), **PT).select_xaxes()]
+    assert "passo 1" in titles[0]
+    assert "passo 2" in titles[1]
+    assert "antes" not in "".join(titles)
+
+
 def test_without_a_change_the_difference_is_exactly_zero_and_says_so() -> None:
     view = sample_view(causal=False)
     figure = comparison(view, view, 0, **PT)

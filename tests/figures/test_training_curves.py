@@ -2,7 +2,7 @@ import pytest
 
 from attention.figures import DARK, LIGHT, Theme, heads_mosaic, training_curves
 from attention.figures.theme import contrast
-from attention.texts import LANGUAGES, Language
+from attention.texts import LANGUAGES, Language, text
 from tests.figures.samples import cells_of, sample_view
 
 STEPS = [0, 10, 20, 30]
@@ -38,6 +38,34 @@ def test_the_hover_says_everything_measured_at_a_step(language: Language, loss: 
     figure = training_curves(STEPS, LOSS, SHARES, 0, language=language, theme=LIGHT)
     for trace in figure.data:
         assert all(said in trace.hovertext[2] for said in ("20", loss, f"right copies: {share}", "induction: 50%"))
+
+
+def test_a_point_before_the_first_step_has_no_loss_and_says_none() -> None:
+    figure = training_curves(STEPS, [float("nan"), *LOSS[1:]], SHARES, 0, language="en", theme=LIGHT)
+    assert "loss" not in figure.data[0].hovertext[0]
+    assert "loss 3.90" in figure.data[0].hovertext[1]
+    least, most = figure.layout.yaxis2.range
+    assert least < min(LOSS[1:])
+    assert max(LOSS[1:]) < most
+
+
+@pytest.mark.parametrize(("born", "side"), [((0, 10), "left"), ((20, 30), "right")])
+def test_the_birth_of_a_head_is_a_band_between_its_two_steps_named_where_there_is_room(
+    born: tuple[int, int], side: str
+) -> None:
+    figure = training_curves(STEPS, LOSS, SHARES, 1, language="en", theme=LIGHT, born=born)
+    band, chosen = figure.layout.shapes
+    assert (band.type, band.x0, band.x1) == ("rect", *born)
+    assert chosen.x0 == STEPS[1]
+    (label,) = [note for note in figure.layout.annotations if text("figures.born", "en") in note.text]
+    assert label.xanchor == side  # its edge that touches the band's
+    assert label.x == (born[0] if side == "right" else born[1])
+
+
+def test_steps_in_thousands_are_written_the_readers_way() -> None:
+    figure = training_curves([0, 1750], [2.0, 1.0], {"a": [0.0, 1.0]}, 0, language="pt-BR", theme=LIGHT)
+    assert "passo 1.750" in figure.data[0].hovertext[1]
+    assert figure.layout.xaxis.tickformat == ",d"
 
 
 def test_the_main_share_can_be_walked_point_by_point() -> None:

@@ -7,7 +7,16 @@ names the misconception it breaks, and offers one cell by hand, the code, and it
 from attention.ui.chapter.bones import close_lesson, misconception, observe, open_lesson
 from attention.ui.chapter.contents import LESSONS, Lesson, lesson_named
 from attention.ui.chapter.guess import Guess, guess_choice, guess_number, guess_token, reveal
-from attention.ui.chapter.pencil import Step, draw_steps, formula, pencil, pencil_cell, pencil_intro, token_row
+from attention.ui.chapter.pencil import (
+    Step,
+    draw_steps,
+    focus_token,
+    formula,
+    pencil,
+    pencil_cell,
+    pencil_intro,
+    token_row,
+)
 from attention.ui.chapter.take_away import show_code, take_away
 
 __all__ = [
@@ -17,6 +26,7 @@ __all__ = [
     "Step",
     "close_lesson",
     "draw_steps",
+    "focus_token",
     "formula",
     "guess_choice",
     "guess_number",

@@ -15,7 +15,7 @@ from attention.figures.labels import named
 from attention.figures.sentences import row_sum, share
 from attention.metrics import first_difference, output_changes
 from attention.snippets import Snippet, row_snippet
-from attention.texts import number, percent, text
+from attention.texts import percent, power_of_ten, text
 from attention.trace import Floats, ModelTrace
 from attention.ui import chapter
 from attention.ui.cache import cached_trace
@@ -51,7 +51,7 @@ class Swap:
 
 def swapped_word(frame: Frame, name: str) -> Swap:
     """Ask for another last word and return what it does to every row before it."""
-    language, words = frame.language, frame.state.text.split()
+    language, words = frame.language, frame.state.text.split() or [frame.state.text]
     old = words[-1]
     usual = next(word for word in SWAPS if word != old)
     new = st.text_input(
@@ -71,6 +71,8 @@ def swapped_word(frame: Frame, name: str) -> Swap:
     except AttentionError as error:
         show_error(error, language)
         st.stop()
+    if new == old:
+        st.caption(text("causal_mask.same", language))
     place = first_difference(before, after)
     return Swap(old, new, written, place, before, after, output_changes(before, after, place))
 
@@ -95,9 +97,10 @@ def truth(frame: Frame, name: str, swap: Swap, guessed: chapter.Guess[str]) -> N
 def changed_rows(frame: Frame, swap: Swap) -> None:
     """Draw how much each row before the swapped word changed."""
     language = frame.language
-    st.subheader(text("causal_mask.changes", language), anchor=False)
     if not swap.place:
+        st.caption(text("causal_mask.too_short", language))
         return
+    st.subheader(text("causal_mask.changes", language), anchor=False)
     live_figure(
         figures.change_bars(
             frame.tokens.labels[: swap.place],
@@ -132,7 +135,7 @@ def mask_and_targets(frame: Frame) -> None:
             alt=text("causal_mask.mask_alt", language),
             language=language,
             file_name=text("causal_mask.file_mask", language),
-            on_click=focus,
+            on_click=chapter.focus_token(frame),
         )
     words.markdown(text("causal_mask.targets", language))
 
@@ -142,7 +145,7 @@ def right_and_wrong(frame: Frame) -> None:
     now, language = frame.state, frame.language
     st.subheader(text("causal_mask.ways", language), anchor=False)
     st.markdown(text("causal_mask.ways_what", language))
-    mode = st.segmented_control(
+    chosen = st.segmented_control(
         text("causal_mask.way", language),
         LATE,
         default=LATE[0],
@@ -151,10 +154,18 @@ def right_and_wrong(frame: Frame) -> None:
         required=True,
         label_visibility="collapsed",
     )
-    right, wrong = _way(frame, "before_softmax"), _way(frame, mode or LATE[0])
-    compared = replace(frame, state=replace(now, causal=True, mask_mode=mode or LATE[0]))
+    mode = chosen or LATE[0]
+    right, wrong = _way(frame, "before_softmax"), _way(frame, mode)
+    compared = replace(frame, state=replace(now, causal=True, mask_mode=mode))
     wide, narrow = (
-        compared.figure("comparison", before=right, head=now.head, focus_row=frame.row, narrow=is_narrow)
+        compared.figure(
+            "comparison",
+            before=right,
+            head=now.head,
+            focus_row=frame.row,
+            narrow=is_narrow,
+            names=(text("causal_mask.way_before_softmax", language), text(f"causal_mask.way_{mode}", language)),
+        )
         for is_narrow in (False, True)
     )
     live_figure(
@@ -166,7 +177,7 @@ def right_and_wrong(frame: Frame) -> None:
         file_name=text("causal_mask.file_ways", language),
         on_click=focus,
     )
-    st.markdown(escape_markdown(_sums(frame, frame.view(wrong), mode or LATE[0])))
+    st.markdown(escape_markdown(_sums(frame, frame.view(wrong), mode)))
     _underflow(frame)
 
 
@@ -178,12 +189,11 @@ def _underflow(frame: Frame) -> None:
         text("causal_mask.advantage", language), ADVANTAGES, value=ADVANTAGES[3], key="mask_advantage", width=420
     )
     allowed = np.exp(np.float32(-advantage)) / (1 + np.exp(np.float32(-advantage)))
-    digits = f"{float(allowed):.1e}" if allowed else "0"
     said = text(
         "causal_mask.underflow_zero" if allowed == 0 else "causal_mask.underflow_fine",
         language,
         advantage=advantage,
-        share=digits.replace(".", "," if language == "pt-BR" else "."),
+        share=power_of_ten(float(allowed), language),
     )
     st.markdown(said)
 
@@ -205,11 +215,11 @@ def observations(frame: Frame, swap: Swap) -> list[str]:
             largest=percent(min(largest, 9.99), language, 1),
             **said,
         ),
-        text("causal_mask.first_row", language, query=names[0]),
     ]
-    if swap.n_changed:
-        return sentences if now.causal else [*sentences[:2], text("causal_mask.turn_on", language)]
-    return sentences
+    last = (
+        text("causal_mask.first_row", language, query=names[0]) if now.causal else text("causal_mask.turn_on", language)
+    )
+    return [*sentences, last]
 
 
 def shown_false(frame: Frame) -> str:
@@ -266,23 +276,18 @@ def _way(frame: Frame, mode: MaskMode) -> AttentionConfig:
 
 
 def _sums(frame: Frame, view: WeightsView, mode: MaskMode) -> str:
-    """Say what the focused row sums to the wrong way, and how far renormalising is from the right way."""
-    language, head, row = frame.language, frame.state.head, frame.row
+    """Say what the row that loses most sums to the wrong way, and how far renormalising is from the right way."""
+    language, head = frame.language, frame.state.head
+    row = int(view.row_sums[head].argmin())
     query = named(view.labels, language)[row]
     right = frame.view(_way(frame, "before_softmax"))
     if mode == "zero_after":
         total = row_sum(view, head, row, language)
+        said = text("causal_mask.sums_zero_after", language, query=query, sum=total)
         first = share(float(view.weights[head, 0, 0]), language)
-        return text("causal_mask.sums_zero_after", language, query=query, sum=total, first=first)
+        return f"{said} {text('causal_mask.sums_first', language, first=first)}" if row else said
     apart = float(np.abs(view.weights[head] - right.weights[head]).max())
-    return text("causal_mask.sums_renormalise", language, apart=_tiny(frame, apart))
-
-
-def _tiny(frame: Frame, value: float) -> str:
-    """Write a difference that may be as small as rounding."""
-    if value == 0 or value >= 1e-3:
-        return number(value, frame.language, 3)
-    return f"{value:.0e}"
+    return text("causal_mask.sums_renormalise", language, apart=power_of_ten(apart, language))
 
 
 def _subject(frame: Frame, swap: Swap) -> tuple[object, ...]:

@@ -112,15 +112,12 @@ def guess_number(
 
 
 def reveal(frame: Frame, name: str, *, yours: str | None, truth: str, right: bool) -> None:
-    """Show the guess beside the truth, in words; `yours` is None where the reader skipped."""
+    """Show the guess beside the truth, in words; `yours` is None where there is no guess."""
     language = frame.language
     with st.container(border=True):
         left, middle, button = st.columns([2, 2, 1], vertical_alignment="center")
-        if yours is None:
-            left.caption(text("chapter.skipped", language))
-        else:
-            left.caption(text("chapter.yours", language))
-            left.markdown(f"**{escape_markdown(yours)}**")
+        left.caption(text("chapter.yours", language))
+        left.markdown(text("chapter.skipped", language) if yours is None else f"**{escape_markdown(yours)}**")
         middle.caption(text("chapter.truth", language))
         middle.markdown(f"**{escape_markdown(truth)}**")
         button.button(

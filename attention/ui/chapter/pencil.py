@@ -11,7 +11,9 @@ import streamlit as st
 from attention.figures.labels import named
 from attention.metrics import strongest_keys
 from attention.texts import Language, number, percent, text
+from attention.ui import state
 from attention.ui.layout import Frame
+from attention.ui.live_figure import Click, PointClick
 from attention.ui.markdown import escape_markdown
 from attention.views import view_tokens
 from attention.worked import WorkedCell, work_out_cell
@@ -63,6 +65,16 @@ def token_row(frame: Frame) -> int:
     if not frame.state.grouped:
         return frame.row
     return max(position for position, word in enumerate(frame.tokens.words) if word == frame.row)
+
+
+def focus_token(frame: Frame) -> Callable[[Click], None]:
+    """Return what a click on a figure of tokens does: it moves the focus to that token's row, or to its word's."""
+
+    def move(click: Click) -> None:
+        token = click.point if isinstance(click, PointClick) else click.row
+        state.assign(row=frame.tokens.words[token] if frame.state.grouped else token)
+
+    return move
 
 
 def pencil_cell(frame: Frame, name: str) -> None:

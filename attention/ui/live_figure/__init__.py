@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     from streamlit.components.v2.types import ComponentRenderer
 
+_WRITTEN = "_attention_json"  # where a figure keeps its own JSON: plotly leaves names with an underscore alone
+
 
 @dataclass(frozen=True, slots=True)
 class CellClick:
@@ -53,6 +55,7 @@ def live_figure(
     narrow: go.Figure | None = None,
     height: int | None = None,
     file_name: str = "atencao",
+    turn: int = 0,
     on_click: Callable[[Click], None] | None = None,
 ) -> Click | None:
     """Show `figure` and return what the reader has just chosen in it, or None; each choice is returned once.
@@ -60,6 +63,10 @@ def live_figure(
     With the same `key` the drawing stays mounted and changes in place; its zoom is kept while its shape is.
     `alt` says to a screen reader what the figure shows. `narrow` is the same figure (trace by trace) laid out for a
     phone, which the browser shows where there is little room. `height` is in pixels (else the figure's own).
+    Figures that change together are drawn one after another, each seen before the next: those of a lower `turn` first,
+    then as they stand on the page. A script that shows them in that order too, in containers made before, is sooner
+    done with the first. A figure is not changed once it has been shown.
+
     `on_click` is called before the script runs again, with what the reader saw when choosing. Hovering and moving
     the keyboard's cursor never reach the server.
 
@@ -81,7 +88,7 @@ def live_figure(
             on_click(click)
 
     result = _component()(
-        key=key, data=_message(figure, narrow, alt, language, height, file_name), on_clicked_change=chosen
+        key=key, data=_message(figure, narrow, alt, language, height, file_name, turn), on_clicked_change=chosen
     )
     return read_click(result.get("clicked"), figure)
 
@@ -131,19 +138,35 @@ def _component() -> ComponentRenderer:
 
 
 def _message(
-    figure: go.Figure, narrow: go.Figure | None, alt: str, language: Language, height: int | None, file_name: str
+    figure: go.Figure,
+    narrow: go.Figure | None,
+    alt: str,
+    language: Language,
+    height: int | None,
+    file_name: str,
+    turn: int,
 ) -> bytes:
     """Return what the browser needs, as JSON in bytes: Streamlit would encode a dictionary twice on every run."""
     texts = templates(language).items()
     frame = {
         "alt": alt,
         "height": height,
+        "turn": turn,
         "fileName": safe_file_name(file_name),
         "plotlyJs": _plotly_js(),
         "texts": {key.partition(".")[2]: text for key, text in texts if key.startswith("live_figure.")},
     }
-    small = narrow.to_json() if narrow else "null"
-    return f'{{"figure":{figure.to_json()},"narrow":{small},"frame":{json.dumps(frame)}}}'.encode()
+    small = _written(narrow) if narrow else "null"
+    return f'{{"figure":{_written(figure)},"narrow":{small},"frame":{json.dumps(frame)}}}'.encode()
+
+
+def _written(figure: go.Figure) -> str:
+    """Return the figure as JSON, written once: a figure that visitors share is shown at each of their clicks."""
+    known = vars(figure)
+    if _WRITTEN not in known:
+        known[_WRITTEN] = figure.to_json()
+    written: str = known[_WRITTEN]
+    return written
 
 
 def _plotly_js() -> str:

@@ -56,22 +56,41 @@ async function fetchPlotly(name) {
   return window.Plotly
 }
 
-// Figures of one page are drawn in turns, each seen before the next takes the browser's time.
-let lastTurn = Promise.resolve()
+// Figures that change together are drawn in turns, each seen before the next takes the browser's time: those of a
+// lower turn first, then as they asked, which is as they stand on the page.
+const waiting = []
+let busy = false
 
-/** Resolves when it is our turn to draw, with the function that ends it once the drawing has been painted. */
-function myTurn() {
-  const before = lastTurn
-  let free
-  lastTurn = new Promise(resolve => (free = () => painted().then(resolve)))
-  return before.then(() => free)
+/** Resolves when it is our turn to draw, with the function that ends it. */
+function myTurn(turn) {
+  return new Promise(begin => {
+    const after = waiting.findIndex(other => other.turn > turn)
+    waiting.splice(after < 0 ? waiting.length : after, 0, { turn, begin })
+    if (!busy) nextTurn()
+  })
+}
+
+async function nextTurn() {
+  busy = true
+  await nextTask() // Streamlit brings all figures of a run in one task: let each of them ask
+  const next = waiting.shift()
+  if (next) next.begin(() => painted().then(nextTurn))
+  else busy = false
+}
+
+function nextTask() {
+  return new Promise(resolve => {
+    const { port1, port2 } = new MessageChannel() // a timer would wait for some milliseconds
+    port1.onmessage = resolve
+    port2.postMessage(null)
+  })
 }
 
 /** Resolves when what was drawn is on the screen; where nothing is painted, in a tab behind others, soon after. */
 function painted() {
   return new Promise(resolve => {
-    const wait = frames => (frames ? requestAnimationFrame(() => wait(frames - 1)) : setTimeout(resolve))
-    wait(3) // to lay it out, to show it, and one to spare: the next drawing must not hold this one back
+    const wait = frames => (frames ? requestAnimationFrame(() => wait(frames - 1)) : resolve())
+    wait(3) // to lay it out, to show it, and one to spare: on a busy machine the next drawing would hold this one back
     setTimeout(resolve, 200)
   })
 }
@@ -134,7 +153,7 @@ class View {
         this.Plotly = await loadPlotly(this.frame.plotlyJs)
       }
       while (this.stale && !this.ended) {
-        const free = await myTurn()
+        const free = await myTurn(this.frame.turn)
         this.stale = false
         await this.drawOnce().finally(free)
       }
