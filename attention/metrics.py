@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from attention.trace import Floats, ModelTrace
+from attention.trace import AttentionTrace, Floats, ModelTrace
 from attention.views import Cell, WeightsView
 
 SUM_TOLERANCE = 5e-3  # a row's sum within this of 1 reads 100% on the screen
@@ -120,3 +121,45 @@ def layer_cost(n_positions: int, d_model: int, n_heads: int) -> Cost:
     matrices = 4 * d_model * d_model
     products = n_heads * n_positions * n_positions * d_head  # query · key; weights · value cost as much
     return Cost(matrices, n_positions * matrices + 2 * products, n_heads * n_positions * n_positions)
+
+
+def contributions(layer: AttentionTrace) -> Floats:
+    """Return what each key really brings to each query: its weight times the length of its value, α‖v‖.
+
+    [head, query, key], in the units of the values; weights after dropout. Before Wo, which mixes the heads. Source:
+    Kobayashi et al. 2020, who show that a large weight on a short vector brings little.
+    """
+    lengths = np.linalg.norm(layer.value[0].astype(np.float64), axis=-1)  # [head, key]
+    return np.asarray(layer.dropped_weights[0] * lengths[:, None, :])
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A row in which the key of largest weight is not the one that brings most; both parts are of that row."""
+
+    head: int
+    row: int
+    top: int  # largest weight
+    other: int  # largest contribution
+
+
+def weight_against_contribution(layer: AttentionTrace, head: int, row: int) -> Disagreement | None:
+    """Return where the largest weight is not the largest contribution: this row, or else the layer's clearest one.
+
+    The clearest is where the other key brings most in proportion. None if they agree in every row of the layer.
+    """
+    weights, brought = layer.dropped_weights[0], contributions(layer)
+    if (own := _disagreement(weights, brought, head, row)) is not None:
+        return own
+    tops, others = weights.argmax(axis=-1), brought.argmax(axis=-1)  # [head, query]
+    at_top = np.take_along_axis(brought, tops[..., None], axis=-1)[..., 0]
+    less = np.take_along_axis(weights, others[..., None], axis=-1)[..., 0] < weights.max(axis=-1)
+    gains = np.where(less & (at_top > 0), brought.max(axis=-1) / np.where(at_top > 0, at_top, 1.0), 0.0)
+    clearest_head, clearest_row = np.unravel_index(int(gains.argmax()), gains.shape)
+    return _disagreement(weights, brought, int(clearest_head), int(clearest_row))
+
+
+def _disagreement(weights: Floats, brought: Floats, head: int, row: int) -> Disagreement | None:
+    top, other = int(weights[head, row].argmax()), int(brought[head, row].argmax())
+    differ = weights[head, row, other] < weights[head, row, top] and brought[head, row, other] > brought[head, row, top]
+    return Disagreement(head, row, top, other) if differ else None

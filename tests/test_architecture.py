@@ -29,6 +29,7 @@ UPPER_FLOORS: tuple[tuple[str, ...], ...] = (
         "attention.snippets_heads",
         "attention.snippets_query_key",
         "attention.snippets_why_context",
+        "attention.snippets_training",
     ),
     ("attention.figures",),
 )
@@ -39,6 +40,7 @@ CORE_FLOORS: tuple[tuple[str, ...], ...] = (
         "attention.blocks",
         "attention.draws",
         "attention.dot_products",
+        "attention.gradient_step",
         "attention.induction",
         "attention.metrics",
         "attention.mixing",
@@ -76,6 +78,7 @@ LIBRARY_ROOMS: dict[str, tuple[str, ...]] = {
         "attention.sources",
         "attention.draws",
         "attention.word_order",
+        "attention.gradient_step",
         "attention.lesson_model.claims",
         "attention.lesson_model.evaluation",
         "attention.lesson_model.heads_off",

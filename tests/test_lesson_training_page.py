@@ -19,8 +19,10 @@ from attention.presets import PRESETS
 from attention.texts import LANGUAGES, Language, count, percent, text
 from attention.trace import Floats
 from attention.ui import cache
+from attention.ui.chapter import training as training_bones
 from attention.ui.markdown import escape_markdown
 from attention.ui.state import LESSON_FOCUS, LESSON_HEADS
+from tests.chapter.visiting import SKIPPED
 from tests.test_pages import HOSTILE, figure, keys, numbers, open_at, prose, run
 
 FIGURES = ["lesson_sentence", "lesson_curves", "lesson_heads", "lesson_comparison"]
@@ -32,7 +34,11 @@ LAYER, HEAD = LESSON_FOCUS
 
 
 def open_lesson(**address: str) -> AppTest:
-    return run(open_at(address).switch_page("pages/training.py"))
+    """Open the page as a reader who has skipped the guesses of both stories."""
+    app = open_at(address)
+    for story in (training_bones.LESSON, training_bones.INDUCTION):
+        app.session_state[f"guess_of_{story}"] = SKIPPED
+    return run(app.switch_page("pages/training.py"))
 
 
 def weights_at(step: int, sentence: str = COURSE) -> Floats:
@@ -61,12 +67,12 @@ def assert_drawn(drawn: Floats, weights: Floats) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_opens_on_the_end_of_the_lesson_models_training(language: Language) -> None:
     app = open_lesson(lang=language.lower())
-    assert app.title[0].value == text("training.title", language)
+    assert app.title[0].value == text("training.question", language)
     assert text("frame.badge_lesson_recorded", language) in prose(app)
     assert app.text_input(key="text").value == COURSE
     assert keys(app) == FIGURES
     assert text("training.maps", language, step=count(LAST, language)) in [heading.value for heading in app.subheader]
-    assert len(text("training.lesson_what", language).split()) <= 100
+    assert len(text("training.intro", language).split()) <= 100
     assert text("training.lesson_why_recorded", language) in [caption.value for caption in app.caption]
 
 
@@ -166,7 +172,7 @@ def test_the_other_story_is_one_click_away_and_in_the_address() -> None:
     app.segmented_control(key="story").set_value("induction")
     run(app)
     assert app.query_params["story"] == "induction"
-    assert text("training.question", "pt-BR") in [heading.value for heading in app.subheader]
+    assert app.title[0].value == text("training_induction.question", "pt-BR")
     app.segmented_control(key="story").set_value("lesson")
     run(app)
     assert keys(app) == FIGURES

@@ -19,6 +19,7 @@ from attention.ui.state import (
     LESSON_HEADS,
     LESSON_LAYERS,
     MAX_STEP,
+    MAX_TERM_CHARACTERS,
     MODELS,
     PARAMETERS,
     STORIES,
@@ -57,6 +58,7 @@ states = st.tuples(st.sampled_from(MODELS), st.sampled_from(HEAD_CHOICES)).flatm
         tab=st.sampled_from(TABS),
         story=st.sampled_from(STORIES),
         step=st.integers(-1, MAX_STEP),
+        term=st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=MAX_TERM_CHARACTERS),
     )
 )
 
@@ -95,6 +97,7 @@ def test_an_address_of_the_first_version_keeps_its_meaning() -> None:
         "effect": "dropout",
         "more": "1",
         "tab": "numbers",
+        "term": "softmax",
     }
     state = ViewState(
         text="A vaca mugiu",
@@ -119,6 +122,7 @@ def test_an_address_of_the_first_version_keeps_its_meaning() -> None:
         moved="dropout_on",
         more=True,
         tab="numbers",
+        term="softmax",
     )
     assert parse(address) == state
     assert write(state) == address
@@ -150,6 +154,7 @@ def test_what_an_address_of_the_first_version_leaves_out_keeps_its_value() -> No
         "tab": "settings",
         "story": "lesson",
         "step": -1,
+        "term": "",
     }
 
 
@@ -225,6 +230,12 @@ def test_a_text_too_long_for_a_link_is_left_out_of_the_address() -> None:
 
 def test_a_lone_surrogate_which_no_widget_can_hold_is_replaced() -> None:
     assert parse({"v": "1", "text": "a\ud800"}).text == "a?"
+
+
+def test_a_term_too_long_for_its_box_is_no_term() -> None:
+    assert parse({"v": "1", "term": "a" * 60}).term == "a" * 60
+    assert parse({"v": "1", "term": "a" * 61}).term == ""
+    assert parse({"v": "1", "term": "<b>\nx\ud800"}).term == "<b> x?"
 
 
 def test_line_breaks_which_the_box_cannot_hold_become_spaces() -> None:

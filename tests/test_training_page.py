@@ -17,7 +17,9 @@ from attention.induction.runs import Snapshot, read_line, recorded_run, write_li
 from attention.induction.settings import TrainingSettings
 from attention.texts import LANGUAGES, Language, percent, text
 from attention.ui import jobs, training
+from attention.ui.chapter import training as training_bones
 from attention.ui.markdown import escape_markdown
+from tests.chapter.visiting import SKIPPED
 from tests.test_pages import figure, keys, numbers, prose, run, visit
 
 Desk = jobs.Desk[TrainingSettings, Snapshot]
@@ -26,7 +28,10 @@ FIRST, LAST = recorded_run().snapshots[0], recorded_run().snapshots[-1]
 
 
 def open_training(**address: str) -> AppTest:
-    return run(visit(**{"story": "induction"} | address).switch_page("pages/training.py"))
+    """Open the story of induction as a reader who has skipped its guess."""
+    app = visit(**{"story": "induction"} | address)
+    app.session_state[f"guess_of_{training_bones.INDUCTION}"] = SKIPPED
+    return run(app.switch_page("pages/training.py"))
 
 
 def failing(snapshot: Snapshot) -> Snapshot:
@@ -73,10 +78,10 @@ def shown(app: AppTest, key: str, **values: Any) -> bool:  # noqa: ANN401 - what
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_recorded_run_is_there_at_once_and_says_what_its_numbers_say(language: Language) -> None:
     app = open_training(lang=language.lower())
-    assert app.title[0].value == text("training.title", language)
+    assert app.title[0].value == text("training_induction.question", language)
     assert text("frame.badge_recorded", language) in prose(app)
     assert keys(app) == FIGURES
-    assert len(text("training.what", language).split()) <= 100
+    assert len(text("training_induction.intro", language).split()) <= 100
     said = text(
         "training.reads_induction",
         language,

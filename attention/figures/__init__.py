@@ -28,6 +28,7 @@ from attention.figures.block_diagram import block_diagram
 from attention.figures.change_bars import change_bars
 from attention.figures.comparison import comparison
 from attention.figures.context_plane import context_plane
+from attention.figures.contribution_bars import contribution_bars
 from attention.figures.cosine_lines import COSINE_DIGITS, CosineLine, cosine_lines
 from attention.figures.dot_product_bars import dot_product_bars
 from attention.figures.error_curves import ErrorCurve, error_curves
@@ -66,6 +67,7 @@ __all__ = [
     "change_bars",
     "comparison",
     "context_plane",
+    "contribution_bars",
     "cosine_lines",
     "dot_product_bars",
     "drawn_tokens",

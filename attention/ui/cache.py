@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from attention.blocks import Anatomy
     from attention.draws import Draws, LostRow
     from attention.figures import Figure, ThemeName
+    from attention.gradient_step import GradientStep
     from attention.lesson_model.heads_off import HeadOff
     from attention.lesson_model.later_layers import LaterDraws
     from attention.lesson_model.network import LessonModel
@@ -187,6 +188,14 @@ def cached_matrices(encoding: str, config: AttentionConfig, layer: int, head: in
 def cached_saturation(n_keys: int) -> Saturation:
     """Return `saturation(n_keys)`, which draws some hundred thousand numbers."""
     return saturation(n_keys)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def cached_gradient_step(ids: tuple[int, ...]) -> GradientStep:
+    """Return one step of training by hand, on the last of these tokens."""
+    from attention.gradient_step import gradient_step
+
+    return gradient_step(ids)
 
 
 WARM_UP_AFTER = 2.0  # seconds: until then the first page has the processor to itself

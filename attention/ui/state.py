@@ -31,6 +31,7 @@ TABS = ("settings", "numbers", "tokens", "downloads")
 STORIES = ("lesson", "induction")  # whose training the page on training shows; the first is a first visit's
 MAX_STEP = 999_999  # of a training
 MAX_DRAWS = 1_000  # "draw again" counts seeds up to here, then starts over
+MAX_TERM_CHARACTERS = 60
 MAX_LINK_CHARACTERS = 1_500  # of text; browsers and chats cut longer addresses
 
 
@@ -62,6 +63,7 @@ class ViewState:
     tab: str = "settings"  # what the panel shows
     story: str = STORIES[0]
     step: int = -1  # of the lesson model's training; -1 is its end
+    term: str = ""  # what the glossary is asked for: a term's slug, or any words
 
     @property
     def is_lesson(self) -> bool:
@@ -133,6 +135,13 @@ def _writable(written: str) -> str:
     return " ".join(written.encode("utf-8", "replace").decode().splitlines())
 
 
+def _searched(written: str) -> str:
+    """Return what the glossary is asked for, as its box can hold it."""
+    if len(written) > MAX_TERM_CHARACTERS:
+        raise ValueError(written)
+    return _writable(written)
+
+
 def _flag(written: str) -> bool:
     return {"0": False, "1": True}[written]
 
@@ -185,6 +194,7 @@ PARAMETERS: dict[str, Parameter] = {
     "tab": _named("tab", {tab: tab for tab in TABS}),
     "story": _named("story", {story: story for story in STORIES}),
     "step": Parameter("step", _whole(0, MAX_STEP)),
+    "term": Parameter("term", _searched),
 }
 """One entry a field of `ViewState`, in the order of the address."""
 
@@ -230,7 +240,10 @@ def fits_link(text: str) -> bool:
 
 
 def restore() -> None:
-    """Fill the session before any widget is drawn: from the address on a first visit and when the reader goes back."""
+    """Fill the session before any widget is drawn: from the address on a first visit and when the reader goes back.
+
+    A link between pages brings an address of its own, without a version: of it only the glossary's term is read.
+    """
     context = get_script_run_ctx()
     if "restored" not in st.session_state or (context and context.is_history_navigation):
         state = parse(st.query_params.to_dict())
@@ -241,6 +254,9 @@ def restore() -> None:
         assign(
             **{field.name: getattr(kept, field.name) for field in fields(kept) if field.name not in st.session_state}
         )
+        address = st.query_params.to_dict()
+        if "v" not in address:
+            assign(term=parse(address).term)
 
 
 def current() -> ViewState:

@@ -28,10 +28,11 @@ def drawn(page: Page, figures: int = 3) -> Page:
 
 
 def open_training(open_page: OpenPage, server: str, **options: Any) -> Page:  # noqa: ANN401 - the fixture's own options
-    """Come from the first page, as a reader does, to the story of induction."""
+    """Come from the first page, as a reader does, to the story of induction, and skip its guess."""
     language: Language = options.pop("language", "pt-BR")
     page = follow_link(open_page, f"{server}?v=1&lang={language.lower()}&story=induction", language, **options)
-    expect(page.get_by_text(say("question", language))).to_be_visible(timeout=20_000)
+    question = text("training_induction.question", language)
+    expect(page.get_by_role("heading", name=question)).to_be_visible(timeout=20_000)
     return drawn(page)
 
 
@@ -40,6 +41,7 @@ def follow_link(open_page: OpenPage, url: str, language: Language, **options: An
     if options.get("viewport", WIDTHS[0])[0] < 768:
         page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_role("link", name=say("title", language)).click()
+    page.get_by_role("button", name=text("chapter.skip", language)).click(timeout=20_000)
     return page
 
 
@@ -179,3 +181,19 @@ def test_a_click_on_a_head_compares_that_head(server: str, open_page: OpenPage) 
     page.mouse.click(box["x"] + 0.05 * box["width"], box["y"] + 0.2 * box["height"])
     expect(page.get_by_role("heading", name=say("lesson_comparison", name="1.1"))).to_be_visible(timeout=20_000)
     page.wait_for_url(re.compile(r"[?&]layer=1&head=1&"))
+
+
+def test_a_step_is_guessed_and_the_step_by_hand_taken_home(server: str, open_page: OpenPage) -> None:
+    page = open_page(f"{server}/treinar?v=1", viewport=WIDTHS[2])
+    page.get_by_role("button", name=text("chapter.guess_send", "pt-BR")).click(timeout=60_000)
+    expect(page.get_by_text(text("chapter.truth", "pt-BR"))).to_be_visible(timeout=20_000)
+    drawn(page, LESSON_FIGURES)
+    page.get_by_text(text("chapter.pencil", "pt-BR"), exact=True).click()
+    expect(page.locator(".st-key-training_pencil .katex-display")).to_have_count(5, timeout=20_000)
+    page.get_by_text(text("chapter.code", "pt-BR"), exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=text("chapter.notebook", "pt-BR")).click()
+    written = download.value.path().read_text(encoding="utf-8")
+    assert download.value.suggested_filename.endswith(".ipynb")
+    assert "before.backward()" in written
+    assert page.get_by_test_id("stMain").evaluate("element => element.scrollWidth <= element.clientWidth")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from attention.texts import text
+from attention.texts import Language, text
 from attention.ui import layout
 from attention.ui.chapter.contents import LESSONS, lesson_named
 from attention.ui.layout import Frame
@@ -20,11 +20,16 @@ def open_lesson(name: str) -> Frame:
     sentence cannot be drawn.
     """
     language = layout.open_page(name, badge=layout.model_badge, heading="question")
+    say_place(name, language)
+    st.markdown(text(f"{name}.intro", language))
+    return layout.ask_sentence(language)
+
+
+def say_place(name: str, language: Language) -> None:
+    """Draw where in the lesson the page called `name` stands."""
     place = LESSONS.index(lesson_named(name)) + 1
     title = text(f"{name}.title", language)
     st.caption(text("chapter.place", language, number=place, total=len(LESSONS), title=title))
-    st.markdown(text(f"{name}.intro", language))
-    return layout.ask_sentence(language)
 
 
 def observe(frame: Frame, sentences: Sequence[str]) -> None:

@@ -22,10 +22,12 @@ def show_code(
     snippet: Snippet,
     *,
     more: Sequence[NotebookCell] | Callable[[], Sequence[NotebookCell]] = (),
+    about: str = "",
 ) -> None:
     """Draw, closed, the code of this page's numbers, what it prints, and the page as a notebook.
 
-    `more` are cells that follow the snippet's in the notebook, or what makes them once the notebook is asked for.
+    In the notebook `about` stands above the snippet, where it is not the row in focus. `more` are cells that follow the
+    snippet's, or what makes them once the notebook is asked for.
     """
     language = frame.language
     with st.expander(text("chapter.code", language), icon=":material/code:", key=f"{name}_code", on_change="rerun"):
@@ -38,7 +40,7 @@ def show_code(
             st.code(snippet.prints, language=None)
         else:
             st.caption(text("chapter.code_long", language))
-        take_away(frame, name, lambda: page_notebook(frame, name, snippet, more() if callable(more) else more))
+        take_away(frame, name, lambda: page_notebook(frame, name, snippet, more() if callable(more) else more, about))
 
 
 def take_away(frame: Frame, name: str, make: object) -> None:
@@ -57,8 +59,11 @@ def take_away(frame: Frame, name: str, make: object) -> None:
     )
 
 
-def page_notebook(frame: Frame, name: str, snippet: Snippet, more: Sequence[NotebookCell] = ()) -> str:
-    """Return the page as a notebook: its words, the sentence, the focused head's map, the snippet, and `more`."""
+def page_notebook(frame: Frame, name: str, snippet: Snippet, more: Sequence[NotebookCell] = (), about: str = "") -> str:
+    """Return the page as a notebook: its words, the sentence, the focused head's map, the snippet, and `more`.
+
+    `about` says what the snippet computes, where it is not the row in focus.
+    """
     now, language = frame.state, frame.language
     layer = frame.layer(now.config)
     cells = [
@@ -70,7 +75,7 @@ def page_notebook(frame: Frame, name: str, snippet: Snippet, more: Sequence[Note
         install_cell(language),
         prose(text("notebook.map", language, head=now.head + 1)),
         map_cell(layer, now.head, frame.tokens.labels, language),
-        prose(text("notebook.row", language)),
+        prose(about or text("notebook.row", language)),
         code(snippet),
         *more,
         prose(text(f"{name}.misconception", language)),
