@@ -88,7 +88,7 @@ def _strip(
         filled[int(place)] = value
         owner = "" if name == "output" else head_name(component // d_head, language) + BREAK
         spoken[int(place)] = owner + text(
-            "figures.component", language, strip=said, i=component + 1, value=number(float(value), language, 3)
+            "figures.strip_component", language, strip=said, i=component + 1, value=number(float(value), language, 3)
         )
     return {
         "type": "heatmap",
