@@ -22,8 +22,11 @@ from attention.snippets import row_snippet
 from attention.sources import trace_random
 from attention.texts import LANGUAGES, Language, number, percent, text
 from attention.tokens import tokenize
+from attention.ui.state import LESSON_FOCUS
 from tests.chapter.running import executed, outputs_of, printed_by
 from tests.chapter.visiting import SKIPPED, figure, keys, prose, run, visit
+
+HEAD = LESSON_FOCUS[1]  # of the second layer: the head in focus on a first visit
 
 NAME = "context_vector"
 HOSTILE = ("a", "👨‍👩‍👧‍👦 🏳️‍🌈", "<b>oi</b> $x$ %{z} `x` ![i](https://example.org/y.png)", "a a a a", "x " * 250)
@@ -111,7 +114,7 @@ def test_what_is_outside_has_the_distance_to_the_nearest_side() -> None:
 def test_what_is_outside_in_the_shadow_is_outside_in_every_dimension() -> None:
     """A projection of a mixture is the mixture of the projections: the hull's shadow holds every mixture's shadow."""
     layer = trace_lesson(COURSE).layers[1]
-    values = layer.value[0, 3]
+    values = layer.value[0, HEAD]
     plane = principal_plane(values)
     weights = np.random.default_rng(2).dirichlet(np.ones(len(values)), size=50)
     np.testing.assert_allclose(plane.project(weights @ values), weights @ plane.project(values), atol=1e-5)
@@ -121,9 +124,9 @@ def test_with_dropout_a_context_vector_leaves_the_hull() -> None:
     left = 0
     for seed in range(20):
         layer = trace_lesson(COURSE, AttentionConfig(dropout=0.5, dropout_seed=seed)).layers[1]
-        plane = principal_plane(layer.value[0, 3])
-        shadow = plane.project(layer.context[0, 3, -1])
-        left += distance_outside(shadow, convex_hull(plane.project(layer.value[0, 3]))) > 1e-3
+        plane = principal_plane(layer.value[0, HEAD])
+        shadow = plane.project(layer.context[0, HEAD, -1])
+        left += distance_outside(shadow, convex_hull(plane.project(layer.value[0, HEAD]))) > 1e-3
     assert left > 0
 
 
@@ -132,13 +135,13 @@ def test_with_dropout_a_context_vector_leaves_the_hull() -> None:
 
 def test_every_bar_begins_where_the_last_ended_and_the_last_is_the_context() -> None:
     layer = trace_lesson(COURSE).layers[1]
-    labels, weights, values = trace_lesson(COURSE).tokens.labels, layer.weights[0, 3, 5], layer.value[0, 3]
+    labels, weights, values = trace_lesson(COURSE).tokens.labels, layer.weights[0, HEAD, 5], layer.value[0, HEAD]
     drawn = running_sum(labels, weights, values, layer.mask[5], component=4, language="en", theme=LIGHT)
     bars = drawn.data[0]
     assert len(bars.x) == 6 + 1
     np.testing.assert_allclose(np.array(bars.base[1:-1]), np.array(bars.base[:-2]) + np.array(bars.x[:-2]), atol=1e-6)
     assert bars.base[-1] == 0
-    assert bars.x[-1] == pytest.approx(layer.context[0, 3, 5, 4], abs=1e-5)
+    assert bars.x[-1] == pytest.approx(layer.context[0, HEAD, 5, 4], abs=1e-5)
 
 
 def test_many_tokens_share_a_row_and_the_sum_stays_the_whole() -> None:
@@ -194,7 +197,7 @@ def test_what_it_says_are_the_numbers_of_the_core_and_change_with_the_sentence()
     for sentence in (COURSE, "A vaca que viu o cachorro mugiu"):
         trace = trace_lesson(sentence)
         layer, last = trace.layers[1], len(trace.tokens) - 1
-        context, values = layer.context[0, 3, last], layer.value[0, 3]
+        context, values = layer.context[0, HEAD, last], layer.value[0, HEAD]
         near = int(np.linalg.norm(values - context, axis=1).argmin())
         words = prose(visit(NAME, guessed=SKIPPED, text=sentence))
         assert f"“{trace.tokens.labels[near]}”, com peso" in words
@@ -206,12 +209,12 @@ def test_what_it_says_are_the_numbers_of_the_core_and_change_with_the_sentence()
 
 def test_the_misconception_is_shown_false_by_a_row_that_mixes() -> None:
     layer = trace_lesson(COURSE).layers[1]
-    row = int(layer.weights[0, 3].max(axis=-1).argmin())
-    strongest = int(layer.weights[0, 3, row].argmax())
-    apart = float(distances(layer.context[0, 3, row], layer.value[0, 3])[strongest])
+    row = int(layer.weights[0, HEAD].max(axis=-1).argmin())
+    strongest = int(layer.weights[0, HEAD, row].argmax())
+    apart = float(distances(layer.context[0, HEAD, row], layer.value[0, HEAD])[strongest])
     words = prose(visit(NAME, guessed=SKIPPED, row=str(row + 1)))
     assert number(apart, "pt-BR") in words
-    assert percent(float(layer.weights[0, 3, row, strongest]), "pt-BR") in words
+    assert percent(float(layer.weights[0, HEAD, row, strongest]), "pt-BR") in words
     assert apart > 0.1
 
 
@@ -271,8 +274,8 @@ def test_the_sum_by_hand_adds_up_to_the_component_on_the_screen() -> None:
     app.session_state[f"{NAME}_pencil"] = True
     run(app)
     layer = trace_lesson(COURSE).layers[1]
-    component = int(np.abs(layer.context[0, 3, 5]).argmax())
-    total = number(float(layer.context[0, 3, 5, component]), "pt-BR", 3).replace("−", "{-}").replace(",", "{,}")
+    component = int(np.abs(layer.context[0, HEAD, 5]).argmax())
+    total = number(float(layer.context[0, HEAD, 5, component]), "pt-BR", 3).replace("−", "{-}").replace(",", "{,}")
     assert any(formula.value.replace("$", "").strip().endswith(f"= {total}") for formula in app.latex)
 
 
@@ -280,7 +283,7 @@ def test_the_sum_by_hand_adds_up_to_the_component_on_the_screen() -> None:
 def test_its_code_prints_the_context_vector_on_the_screen(sentence: str, tmp_path: Path) -> None:
     trace = trace_lesson(sentence)
     row = len(trace.tokens) - 1
-    snippet = row_snippet(trace.layers[1], AttentionConfig(), 3, row, trace.tokens.labels, "pt-BR")
+    snippet = row_snippet(trace.layers[1], AttentionConfig(), HEAD, row, trace.tokens.labels, "pt-BR")
     assert printed_by(snippet, tmp_path) == snippet.prints
     app = visit(NAME, guessed=SKIPPED, text=sentence)
     app.session_state[f"{NAME}_code"] = True
@@ -291,8 +294,8 @@ def test_its_code_prints_the_context_vector_on_the_screen(sentence: str, tmp_pat
 def test_its_notebook_runs(tmp_path: Path) -> None:
     trace = trace_lesson(COURSE)
     layer, labels = trace.layers[1], trace.tokens.labels
-    snippet = row_snippet(layer, AttentionConfig(), 3, 7, labels, "en")
-    cells = [install_cell("en"), map_cell(layer, 3, labels, "en"), code(snippet)]
+    snippet = row_snippet(layer, AttentionConfig(), HEAD, 7, labels, "en")
+    cells = [install_cell("en"), map_cell(layer, HEAD, labels, "en"), code(snippet)]
     assert outputs_of(executed(notebook(cells, "en"), tmp_path)) == snippet.prints
 
 

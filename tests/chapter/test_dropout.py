@@ -21,8 +21,11 @@ from attention.snippets import Snippet, row_snippet
 from attention.sources import trace_random
 from attention.texts import LANGUAGES, Language, number, percent, text
 from attention.tokens import tokenize
+from attention.ui.state import LESSON_FOCUS
 from tests.chapter.running import executed, outputs_of, printed_by
 from tests.chapter.visiting import SKIPPED, figure, keys, prose, run, visit
+
+HEAD = LESSON_FOCUS[1]  # of the second layer: the head in focus on a first visit
 
 NAME = "dropout"
 COURSE = "O gato que estava no telhado miou"
@@ -32,9 +35,9 @@ FIGURES = ["dropout_draw", "dropout_mean", "dropout_error"]
 
 def test_draw_k_of_the_mean_is_the_draw_the_screen_shows_with_that_seed() -> None:
     config = AttentionConfig()
-    draws = repeat_dropout(trace_lesson(COURSE, config).layers[1], 3, 0.3)
+    draws = repeat_dropout(trace_lesson(COURSE, config).layers[1], HEAD, 0.3)
     shown = [
-        trace_lesson(COURSE, replace(config, dropout=0.3, dropout_seed=seed)).layers[1].dropped_weights[0, 3]
+        trace_lesson(COURSE, replace(config, dropout=0.3, dropout_seed=seed)).layers[1].dropped_weights[0, HEAD]
         for seed in range(4)
     ]
     assert np.allclose(draws.means[2], np.mean(shown, axis=0), atol=1e-6)
@@ -58,29 +61,29 @@ def test_the_expected_error_is_the_binomial_one_and_falls_like_one_over_root_n(d
 def test_the_mean_of_later_layers_stops_where_the_one_with_held_inputs_goes_on_falling() -> None:
     config = AttentionConfig()
     trace = trace_lesson(COURSE, config)
-    held, again = repeat_dropout(trace.layers[1], 3, 0.5), repeat_below(trace.tokens, config, 3, 0.5)
+    held, again = repeat_dropout(trace.layers[1], HEAD, 0.5), repeat_below(trace.tokens, config, HEAD, 0.5)
     few, many = again.counts.index(32), again.counts.index(128)
     held_errors, again_errors = (np.sqrt(np.mean(errors**2, axis=0)) for errors in (held.errors, again.errors))
     assert held_errors[many] / held_errors[few] < 0.7
     assert again_errors[many] / again_errors[few] > 0.8
-    assert repeat_below(trace.tokens, config, 3, 0.0).errors.max() < 1e-6
+    assert repeat_below(trace.tokens, config, HEAD, 0.0).errors.max() < 1e-6
 
 
 def test_a_lost_row_has_lost_every_weight_it_may_give_and_is_the_first() -> None:
     layer = trace_lesson(COURSE).layers[1]
     row = len(layer.mask) - 1
-    found = first_lost_row(layer, 3, 0.5, row, 1000)
+    found = first_lost_row(layer, HEAD, 0.5, row, 1000)
     assert found is not None
     lost = [
         draw
         for draw in range(found.draw + 1)
-        if not (torch.rand(layer.weights.shape, generator=Generator().manual_seed(draw)) >= 0.5)[0, 3, row].any()
+        if not (torch.rand(layer.weights.shape, generator=Generator().manual_seed(draw)) >= 0.5)[0, HEAD, row].any()
     ]
     assert (lost == [found.draw]) if found.row == row else (lost == [])
     config = AttentionConfig(dropout=0.5, dropout_seed=found.draw)
-    assert not trace_lesson(COURSE, config).layers[1].context[0, 3, found.row].any()
+    assert not trace_lesson(COURSE, config).layers[1].context[0, HEAD, found.row].any()
     open_layer = trace_lesson(COURSE, AttentionConfig(causal=False)).layers[1]
-    assert first_lost_row(open_layer, 3, 0.1, row, 50) is None  # a chance of 1 in 10⁸ a row
+    assert first_lost_row(open_layer, HEAD, 0.1, row, 50) is None  # a chance of 1 in 10⁸ a row
 
 
 def test_curves_are_points_bands_hold_every_run_and_an_error_of_zero_is_said() -> None:
@@ -103,7 +106,7 @@ def test_the_figures_wait_for_the_guess_and_the_truth_is_the_sums(language: Lang
     run(app)
     assert keys(app) == [*FIGURES, "dropout_later"]
     assert text("chapter.right", language) in prose(app)
-    sums = repeat_dropout(trace_lesson(COURSE).layers[1], 3, 0.5).sums[:, -1]
+    sums = repeat_dropout(trace_lesson(COURSE).layers[1], HEAD, 0.5).sums[:, -1]
     low, high = (percent(float(end), language) for end in (sums.min(), sums.max()))
     assert text("dropout.truth", language, n=len(sums), low=low, high=high) in prose(app)
 
@@ -132,11 +135,11 @@ def test_at_inference_nothing_changes_and_nothing_is_averaged() -> None:
 
 def test_a_click_leads_to_a_draw_in_which_a_row_loses_everything_and_says_its_chance() -> None:
     app = visit(NAME, guessed=SKIPPED)
-    found = first_lost_row(trace_lesson(COURSE).layers[1], 3, 0.5, 7, 1000)
+    found = first_lost_row(trace_lesson(COURSE).layers[1], HEAD, 0.5, 7, 1000)
     assert found is not None
     app.button(key="dropout_page_lost").click()
     run(app)
-    assert text("dropout.draw", "pt-BR", draw=found.draw + 1, head=4) in prose(app)
+    assert text("dropout.draw", "pt-BR", draw=found.draw + 1, head=HEAD + 1) in prose(app)
     assert "a linha de “miou” perdeu tudo: os 8 pesos" in prose(app)
     assert f"A chance disso era de {percent(0.5**8, 'pt-BR', 1)}" in prose(app)
 
@@ -146,9 +149,11 @@ def test_what_is_observed_is_computed_from_this_draw(sentence: str) -> None:
     app = visit(NAME, guessed=SKIPPED, text=sentence)
     layer = trace_lesson(sentence, AttentionConfig(dropout=0.5)).layers[1]
     allowed = int(layer.mask.sum())
-    struck = allowed - int((layer.kept[0, 3] & layer.mask).sum())
-    assert f"zerou {struck} dos {allowed} pesos da cabeça 4: {percent(struck / allowed, 'pt-BR')}" in prose(app)
-    draws = repeat_dropout(trace_lesson(sentence).layers[1], 3, 0.5)
+    struck = allowed - int((layer.kept[0, HEAD] & layer.mask).sum())
+    assert f"zerou {struck} dos {allowed} pesos da cabeça {HEAD + 1}: {percent(struck / allowed, 'pt-BR')}" in prose(
+        app
+    )
+    draws = repeat_dropout(trace_lesson(sentence).layers[1], HEAD, 0.5)
     errors = [number(100 * float(values[draws.counts.index(16)]), "pt-BR", 1) for values in draws.errors[:1]]
     assert f"A média dos primeiros 16 sorteios erra {errors[0]} pontos" in prose(app)
     assert f"somou em média {percent(float(draws.sums[:, -1].mean()), 'pt-BR')}" in prose(app)
@@ -165,11 +170,11 @@ def test_any_sentence_is_drawn_in_any_mode(sentence: str, model: str) -> None:
 
 def test_the_cell_by_hand_takes_the_pages_own_draw() -> None:
     layer = trace_lesson(COURSE, AttentionConfig(dropout=0.5)).layers[1]
-    strongest = int(layer.weights[0, 3, -1].argmax())
+    strongest = int(layer.weights[0, HEAD, -1].argmax())
     app = visit(NAME, guessed=SKIPPED)
     app.session_state["dropout_pencil"] = True
     run(app)
-    kept = bool(layer.kept[0, 3, -1, strongest])
+    kept = bool(layer.kept[0, HEAD, -1, strongest])
     ends = text("pencil.survived", "pt-BR", factor="2,00") if kept else text("pencil.dropped", "pt-BR")
     assert ends in prose(app)
 
@@ -180,7 +185,7 @@ def test_the_code_prints_the_dropped_row(sentence: str, tmp_path: Path) -> None:
     app.session_state["dropout_code"] = True
     run(app)
     code_shown, prints = (element.value for element in app.code)
-    weights = trace_lesson(sentence, AttentionConfig(dropout=0.5)).layers[1].dropped_weights[0, 3, -1]
+    weights = trace_lesson(sentence, AttentionConfig(dropout=0.5)).layers[1].dropped_weights[0, HEAD, -1]
     assert [line.rpartition(": ")[2] for line in prints.splitlines()[:-1]] == [f"{weight:.1%}" for weight in weights]
     assert printed_by(Snippet(code_shown, prints), tmp_path).strip() == prints.strip()
 
@@ -189,11 +194,11 @@ def test_the_notebook_of_the_page_runs(tmp_path: Path) -> None:
     config = AttentionConfig(dropout=0.5)
     layer = trace_lesson(COURSE, config).layers[1]
     labels = trace_lesson(COURSE).tokens.labels
-    snippet = row_snippet(layer, config, 3, 7, labels, "en")
-    cells = [install_cell("en"), map_cell(layer, 3, labels, "en"), code(snippet), draws_cell(layer, 3, 0.5, "en")]
+    snippet = row_snippet(layer, config, HEAD, 7, labels, "en")
+    cells = [install_cell("en"), map_cell(layer, HEAD, labels, "en"), code(snippet), draws_cell(layer, HEAD, 0.5, "en")]
     ran = executed(notebook(cells, "en"), tmp_path)
     assert outputs_of(ran) == snippet.prints
     curves = ran.cells[-1].outputs[0].data["application/vnd.plotly.v1+json"]["data"]
-    expected = repeat_dropout(layer, 3, 0.5).expected
+    expected = repeat_dropout(layer, HEAD, 0.5).expected
     assert len(curves) == RUNS + 1
     assert np.allclose(curves[-1]["y"], expected, rtol=1e-4)

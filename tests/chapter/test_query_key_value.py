@@ -29,8 +29,11 @@ from attention.sources import random_matrices, trace_random
 from attention.steps import rotate
 from attention.texts import LANGUAGES, Language, number, percent, text
 from attention.tokens import tokenize
+from attention.ui.state import LESSON_FOCUS
 from tests.chapter.running import executed, imports_of, outputs_of, printed_by
 from tests.chapter.visiting import SKIPPED, figure, keys, prose, run, visit
+
+HEAD = LESSON_FOCUS[1]  # of the second layer: the head in focus on a first visit
 
 NAME = "query_key_value"
 COURSE = "O gato que estava no telhado miou"
@@ -68,9 +71,9 @@ def test_random_weights_rotate_nothing() -> None:
 @pytest.mark.parametrize("scaled", [True, False])
 def test_swapping_transposes_the_scores_exactly_and_the_weights_not(*, scaled: bool) -> None:
     layer = trace_lesson(COURSE).layers[1]
-    both = swap_query_and_key(layer, 3, scaled=scaled)
+    both = swap_query_and_key(layer, HEAD, scaled=scaled)
     assert both.scores_apart < 1e-12
-    np.testing.assert_allclose(both.scores, (layer.scaled_scores if scaled else layer.scores)[0, 3], atol=1e-4)
+    np.testing.assert_allclose(both.scores, (layer.scaled_scores if scaled else layer.scores)[0, HEAD], atol=1e-4)
     weights = torch.softmax(torch.tensor(both.scores), dim=-1).numpy()
     swapped = torch.softmax(torch.tensor(both.scores.T), dim=-1).numpy()
     np.testing.assert_allclose(both.weights, weights)
@@ -119,25 +122,25 @@ def test_the_terms_stand_by_size_and_add_up_to_the_score() -> None:
 
 
 def test_the_projection_shows_the_real_matrices_and_vectors_on_centred_scales() -> None:
-    layer, matrices = trace_lesson(COURSE).layers[1], lesson_matrices(1, 3)
+    layer, matrices = trace_lesson(COURSE).layers[1], lesson_matrices(1, HEAD)
     vectors = project_head(layer, matrices)
     drawn = head_projections(
         layer.embeddings[0, 7],
         (matrices.query, matrices.key, matrices.value),
         [part[7] for part in (vectors.query, vectors.key, vectors.value)],
-        (layer.query[0, 3, 7], layer.key[0, 3, 7]),
+        (layer.query[0, HEAD, 7], layer.key[0, HEAD, 7]),
         **EN,
     )
     assert all(trace.zmin == -trace.zmax for trace in drawn.data)
     assert len({trace.zmax for trace in drawn.data[1:4]}) == 1
     np.testing.assert_allclose(drawn.data[1].z, matrices.query, atol=1e-4)
     np.testing.assert_allclose(drawn.data[4].z[0], vectors.query[7], atol=1e-3)
-    np.testing.assert_allclose(drawn.data[4].z[1], layer.query[0, 3, 7], atol=1e-3)
+    np.testing.assert_allclose(drawn.data[4].z[1], layer.query[0, HEAD, 7], atol=1e-3)
     assert np.isnan(drawn.data[6].z[1]).all()
 
 
 def test_the_curves_hold_the_draws_and_the_head_stands_at_its_own_width() -> None:
-    drawn, own = saturation(8), head_spread(trace_lesson(COURSE).layers[1], 3, scaled=True)
+    drawn, own = saturation(8), head_spread(trace_lesson(COURSE).layers[1], HEAD, scaled=True)
     for narrow in (False, True):
         curves = saturation_curves(drawn, own, 24, narrow=narrow, **EN)
         lines = [trace for trace in curves.data if trace.mode == "lines+markers"]
@@ -168,13 +171,13 @@ def test_what_it_says_are_the_numbers_of_the_core_and_change_with_the_sentence()
     answers = set()
     for sentence in (COURSE, "A vaca que viu o cachorro mugiu"):
         trace = trace_lesson(sentence)
-        scores = trace.layers[1].scores[0, 3, -1]
-        both = swap_query_and_key(trace.layers[1], 3, scaled=True)
+        scores = trace.layers[1].scores[0, HEAD, -1]
+        both = swap_query_and_key(trace.layers[1], HEAD, scaled=True)
         words = prose(visit(NAME, guessed=SKIPPED, text=sentence))
         best = int(scores.argmax())
         assert f"é a de “{trace.tokens.labels[best]}”: pontuação {number(float(scores[best]), 'pt-BR')}" in words
         assert f"(maior diferença: {percent(both.weights_apart, 'pt-BR', 1)})" in words
-        plain = head_spread(trace.layers[1], 3, scaled=False)
+        plain = head_spread(trace.layers[1], HEAD, scaled=False)
         assert f"desvio padrão {number(plain.spread, 'pt-BR')}" in words
         answers.add(words)
     assert len(answers) == 2
@@ -182,11 +185,11 @@ def test_what_it_says_are_the_numbers_of_the_core_and_change_with_the_sentence()
 
 def test_the_misconception_is_shown_false_by_the_most_one_sided_pair() -> None:
     layer = trace_lesson(COURSE).layers[1]
-    both = swap_query_and_key(layer, 3, scaled=True)
+    both = swap_query_and_key(layer, HEAD, scaled=True)
     row, column = np.unravel_index(int((both.weights - both.weights.T).argmax()), both.weights.shape)
     words = prose(visit(NAME, guessed=SKIPPED, lang="en"))
     for i, j in ((row, column), (column, row)):
-        assert f"(score {number(float(layer.scores[0, 3, i, j]), 'en')})" in words
+        assert f"(score {number(float(layer.scores[0, HEAD, i, j]), 'en')})" in words
     assert both.weights[row, column] - both.weights[column, row] > 0.05
 
 
@@ -206,7 +209,7 @@ def test_another_key_has_another_product() -> None:
     layer = trace_lesson(COURSE).layers[1]
     app.selectbox(key=f"{NAME}_key_7_8").set_value(5)
     run(app)
-    assert f"é {number(float(layer.scores[0, 3, 7, 5]), 'pt-BR')}; dividida" in prose(app)
+    assert f"é {number(float(layer.scores[0, HEAD, 7, 5]), 'pt-BR')}; dividida" in prose(app)
 
 
 def test_a_learned_fact_is_said_of_the_trained_model_only() -> None:
@@ -239,10 +242,10 @@ def test_its_code_prints_the_digits_on_the_screen(sentence: str, tmp_path: Path)
     trace = trace_lesson(sentence)
     layer, row = trace.layers[1], len(trace.tokens) - 1
     for config in (AttentionConfig(), AttentionConfig(scaled=False)):
-        snippet = pair_snippet(layer, config, 3, (row, 0), trace.tokens.labels, "pt-BR")
+        snippet = pair_snippet(layer, config, HEAD, (row, 0), trace.tokens.labels, "pt-BR")
         assert imports_of(snippet.code) == {"torch"}
         assert printed_by(snippet, tmp_path) == snippet.prints
-    projected = projection_snippet(layer, lesson_matrices(1, 3), row, "pt-BR")
+    projected = projection_snippet(layer, lesson_matrices(1, HEAD), row, "pt-BR")
     assert printed_by(Snippet(f"import torch\n{projected.code}", ""), tmp_path) == projected.prints
     first = [number(float(component), "pt-BR", 3).replace("−", "-") for component in eval_list(projected.prints)]
     words = prose(visit(NAME, guessed=SKIPPED, text=sentence)).replace("−", "-")
@@ -256,8 +259,8 @@ def eval_list(printed: str) -> list[float]:
 
 def test_its_notebook_runs(tmp_path: Path) -> None:
     trace = trace_lesson(COURSE)
-    snippet = pair_snippet(trace.layers[1], AttentionConfig(), 3, (7, 2), trace.tokens.labels, "en")
-    projected = projection_snippet(trace.layers[1], lesson_matrices(1, 3), 7, "en")
+    snippet = pair_snippet(trace.layers[1], AttentionConfig(), HEAD, (7, 2), trace.tokens.labels, "en")
+    projected = projection_snippet(trace.layers[1], lesson_matrices(1, HEAD), 7, "en")
     cells = [install_cell("en"), code(snippet), code(projected), code(widths_code("en"))]
     printed = outputs_of(executed(notebook(cells, "en"), tmp_path))
     assert printed.startswith(snippet.prints + projected.prints)
