@@ -16,6 +16,7 @@ from attention.lesson_model.tokenizer import encoding, start_id
 from attention.presets import PRESETS
 from attention.texts import LANGUAGES, Language, percent, text
 from attention.tokens import tokenize
+from attention.ui.lesson import measured_share
 from attention.ui.state import LESSON_FOCUS
 from tests.test_pages import figure, keys, open_at, prose
 
@@ -42,7 +43,7 @@ def test_the_role_of_the_head_in_focus_is_its_measured_one() -> None:
     results = [result for result in claims()["results"] if result["claim"] == "predicts"]
     assert measured.right == sum(result["n"] - len(result["failures"]) for result in results)
     assert roles_of(layer, head)[0] == measured
-    assert percent(measured.share, "pt-BR", 1) in captions({})
+    assert measured_share(measured.share, "pt-BR") in captions({})
 
 
 def test_a_head_without_a_measured_role_stays_unnamed() -> None:
@@ -129,3 +130,9 @@ def test_the_report_shows_every_claim_and_every_failing_sentence(language: Langu
     assert len(table) == len(results)
     shown = "\n".join(element.value for element in app.text)
     assert all(sentence in shown for result in results for sentence in result["failures"][:100])
+
+
+def test_a_measured_share_is_a_hundred_percent_only_without_a_failure() -> None:
+    assert measured_share(1.0, "en") == "100.0%"
+    assert measured_share(5499 / 5500, "pt-BR") == "99,98%"
+    assert measured_share(0.9876, "en") == "98.8%"

@@ -44,7 +44,7 @@ def role_sentences(layer: int, head: int, language: Language) -> list[str]:
         text(
             f"lesson.role_{role.name}",
             language,
-            share=percent(role.share, language, 1),
+            share=measured_share(role.share, language),
             n=count(role.n, language),
             mass=number(role.mass, language),
         )
@@ -55,6 +55,12 @@ def role_sentences(layer: int, head: int, language: Language) -> list[str]:
         if weight is not None:
             sentences.append(text(f"lesson.role_{name}", language, mass=percent(weight, language)))
     return sentences
+
+
+def measured_share(share: float, language: Language) -> str:
+    """Write a measured share with one decimal, or with as many as it takes not to round a failure away: 99,98%."""
+    digits = next(digits for digits in (1, 2, 3, 4) if share == 1 or round(100 * share, digits) < 100)
+    return percent(share, language, digits)
 
 
 def course_sentence(frame: Frame) -> None:
