@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -50,12 +51,76 @@ def output_changes(before: ModelTrace, after: ModelTrace, n: int) -> Floats:
 
     The largest over the layers, [position], 0 where nothing changed; a change from a vector of zeros is infinite.
     """
-    changes = []
-    for old, new in zip(before.layers, after.layers, strict=True):
-        moved = np.linalg.norm(new.output[0, :n].astype(np.float64) - old.output[0, :n], axis=-1)
-        length = np.linalg.norm(old.output[0, :n].astype(np.float64), axis=-1)
-        changes.append(np.divide(moved, length, out=np.where(moved > 0, np.inf, 0.0), where=length > 0))
+    changes = [
+        relative_changes(old.output[0, :n], new.output[0, :n])
+        for old, new in zip(before.layers, after.layers, strict=True)
+    ]
     return np.asarray(np.max(changes, axis=0))
+
+
+def relative_changes(before: Floats, after: Floats) -> Floats:
+    """Return ‖after − before‖ ÷ ‖before‖ of each vector of [position, width]; infinite for a change from zeros."""
+    return relative_lengths(after.astype(np.float64) - before, before)
+
+
+def relative_lengths(added: Floats, before: Floats) -> Floats:
+    """Return how long what is added is beside what it is added to: ‖added‖ ÷ ‖before‖, [position].
+
+    Both are [position, width]. Beside a vector of zeros it is infinite, and 0 where nothing is added either.
+    """
+    lengths = np.linalg.norm(added.astype(np.float64), axis=-1)
+    beside = np.linalg.norm(before.astype(np.float64), axis=-1)
+    return np.asarray(np.divide(lengths, beside, out=np.where(lengths > 0, np.inf, 0.0), where=beside > 0))
+
+
+def cosines(one: Floats, other: Floats) -> Floats:
+    """Return the cosine between each two vectors of [position, width]: 1 same way, 0 at right angles, −1 against.
+
+    It does not depend on their lengths. A vector of zeros points nowhere: its cosine is 0.
+    """
+    one, other = one.astype(np.float64), other.astype(np.float64)
+    lengths = np.linalg.norm(one, axis=-1) * np.linalg.norm(other, axis=-1)
+    products = (one * other).sum(axis=-1)
+    ratios = np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
+    return np.asarray(np.clip(ratios, -1.0, 1.0))  # rounding can lead just beyond
+
+
+def head_contributions(context: Floats, w_output: Floats) -> Floats:
+    """Return what each head adds to the output, [head, position, d_model]: its slice of Wo times its context.
+
+    `context` is [head, position, d_head], `w_output` [d_model out, d_model in] without a bias. The contributions of all
+    heads add up to the output.
+    """
+    n_heads, _, d_head = context.shape
+    slices = w_output.astype(np.float64).reshape(-1, n_heads, d_head)  # [out, head, d_head]
+    return np.asarray(np.einsum("hpd,ohd->hpo", context.astype(np.float64), slices))
+
+
+def share_of_output(contributions: Floats) -> Floats:
+    """Return how long each head's contribution is beside the whole output, [head, position]: ‖part‖ ÷ ‖sum‖.
+
+    That is also how much the output changes, relative to itself, when the head is switched off. Parts point in
+    different ways, so these shares do not add up to 1. Infinite where the parts cancel out, 0 for a part of zeros.
+    """
+    parts = np.linalg.norm(contributions, axis=-1)
+    whole = np.broadcast_to(np.linalg.norm(contributions.sum(axis=0), axis=-1), parts.shape)
+    return np.asarray(np.divide(parts, whole, out=np.where(parts > 0, np.inf, 0.0), where=whole > 0))
+
+
+class Cost(NamedTuple):
+    """What one layer of attention costs for a sentence; biases, divisions and sums of rows are left out."""
+
+    parameters: int  # of Wq, Wk, Wv and Wo
+    multiply_adds: int
+    exponentials: int
+
+
+def layer_cost(n_positions: int, d_model: int, n_heads: int) -> Cost:
+    """Count a layer: four matrices, query · key, weights · value, one exponential a cell and head (no mask)."""
+    d_head = d_model // n_heads
+    matrices = 4 * d_model * d_model
+    products = n_heads * n_positions * n_positions * d_head  # query · key; weights · value cost as much
+    return Cost(matrices, n_positions * matrices + 2 * products, n_heads * n_positions * n_positions)
 
 
 def contributions(layer: AttentionTrace) -> Floats:

@@ -66,6 +66,35 @@ def map_cell(layer: AttentionTrace, head: int, labels: Sequence[str], language: 
     return code("\n".join(lines) + "\n")
 
 
+def draws_cell(layer: AttentionTrace, head: int, dropout: float, language: Language) -> NotebookCell:
+    """Return code that drops one head's weights many times and draws the error of the mean; it shows a figure."""
+    lines = [
+        "import torch",
+        "import plotly.graph_objects as go",
+        "",
+        comment("notebook.undropped", language, head=head + 1),
+        f"undropped = torch.tensor({literal(layer.weights[0, head])})",
+        f"allowed = torch.tensor({literal(layer.mask)})",
+        f"p, counts = {dropout}, [2**power for power in range(9)]",
+        "generator = torch.Generator().manual_seed(0)",
+        "figure = go.Figure()",
+        "for run in range(8):",
+        "    kept = torch.rand((counts[-1], *undropped.shape), generator=generator) >= p",
+        "    totals = torch.where(kept, undropped / (1 - p), 0.0).cumsum(dim=0)",
+        "    means = [totals[n - 1] / n for n in counts]",
+        "    errors = [(mean - undropped)[allowed].square().mean().sqrt().item() for mean in means]",
+        "    figure.add_scatter(x=counts, y=errors, name=str(run + 1))",
+        "one_draw = (p / (1 - p) * undropped[allowed].square().mean()) ** 0.5",
+        "expected = [one_draw.item() / n**0.5 for n in counts]",
+        "figure.add_scatter(x=counts, y=expected, name='1/√N', line={'dash': 'dash'})",
+        f"figure.update_layout(title={text('notebook.draws_title', language)!r})",
+        "figure.update_xaxes(type='log', title='N')",
+        "figure.update_yaxes(type='log')",
+        "figure",
+    ]
+    return code("\n".join(lines) + "\n")
+
+
 def notebook(cells: Sequence[NotebookCell], language: Language) -> str:
     """Return the cells as a notebook file (nbformat 4.5) that runs from top to bottom."""
     written: list[dict[str, object]] = [

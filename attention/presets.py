@@ -1,4 +1,4 @@
-"""The example sentences. Their titles stand in `attention/texts` under `presets.<slug>`."""
+"""The example sentences, and one translation. Their titles stand in `attention/texts` under `presets.<slug>`."""
 
 from __future__ import annotations
 
@@ -22,3 +22,44 @@ PRESETS = (
     Preset("journey", "Your journey starts with one step", "en"),
     Preset("emoji", "Minha família 👨‍👩‍👧 ama o gato 🐱", "pt-BR"),  # one picture, many tokens
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A sentence and its translation, aligned by hand: `links` are pairs of places, one from each."""
+
+    source: tuple[str, ...]
+    word_by_word: tuple[str, ...]  # one a word of `source`
+    target: tuple[str, ...]
+    links: tuple[tuple[int, int], ...]
+
+    @property
+    def crossings(self) -> int:
+        """How many pairs of links cross."""
+        return sum(
+            (here - there) * (to_here - to_there) < 0
+            for place, (here, to_here) in enumerate(self.links)
+            for there, to_there in self.links[:place]
+        )
+
+    @property
+    def last(self) -> int:
+        """The word of `source` whose translation comes last."""
+        return max(self.links, key=lambda link: link[1])[0]
+
+
+_GERMAN = ("Kannst", "du", "mir", "helfen", "diesen", "Satz", "zu", "übersetzen")
+TRANSLATIONS = {  # of the course's sentence, by the reader's language
+    "pt-BR": Translation(
+        _GERMAN,
+        ("Pode", "você", "me", "ajudar", "esta", "frase", "a", "traduzir"),
+        ("Você", "pode", "me", "ajudar", "a", "traduzir", "esta", "frase"),
+        ((0, 1), (1, 0), (2, 2), (3, 3), (4, 6), (5, 7), (6, 4), (7, 5)),
+    ),
+    "en": Translation(
+        _GERMAN,
+        ("Can", "you", "me", "help", "this", "sentence", "to", "translate"),
+        ("Can", "you", "help", "me", "to", "translate", "this", "sentence"),
+        ((0, 0), (1, 1), (2, 3), (3, 2), (4, 6), (5, 7), (6, 4), (7, 5)),
+    ),
+}

@@ -9,7 +9,7 @@ import torch
 from torch import Generator, Tensor
 
 from attention.config import AttentionConfig
-from attention.modules import MultiHeadAttention
+from attention.modules import MultiHeadAttention, RotaryAttention
 from attention.steps import (
     causal_mask,
     dot_scores,
@@ -25,7 +25,7 @@ from attention.steps import (
     zero_masked,
 )
 from attention.tokens import Tokens
-from attention.trace import AttentionTrace, ModelTrace
+from attention.trace import AttentionTrace, Floats, HeadMatrices, ModelTrace
 
 
 @torch.inference_mode()
@@ -85,11 +85,16 @@ def trace_random(tokens: Tokens, config: AttentionConfig) -> ModelTrace:
     1/d_model for a weight, so that query and key have variance near 1 too. A token's vector depends only on its
     id, so a repeated token has equal vectors, told apart by positions alone.
     """
-    embeddings = torch.stack([_uniform((config.d_model,), 1.0, config.seed, "token", id_) for id_ in tokens.ids])
+    embeddings = embed_random(tokens, config)
     if config.positions:
         embeddings = embeddings + sinusoidal_positions(len(tokens), config.d_model)
     layer = trace_attention(random_attention(config), embeddings.unsqueeze(0), config)
     return ModelTrace(tokens=tokens, provenance="random", layers=(layer,))
+
+
+def embed_random(tokens: Tokens, config: AttentionConfig) -> Tensor:
+    """Return the drawn vector of each token, [position, d_model], before positions are added."""
+    return torch.stack([_uniform((config.d_model,), 1.0, config.seed, "token", id_) for id_ in tokens.ids])
 
 
 def random_attention(config: AttentionConfig) -> MultiHeadAttention:
@@ -102,6 +107,25 @@ def random_attention(config: AttentionConfig) -> MultiHeadAttention:
     }
     attention.load_state_dict(weights, assign=True)
     return attention
+
+
+def random_output_matrix(config: AttentionConfig) -> Floats:
+    """Return Wo of the random layer, [d_model out, d_model in]; the columns of a head stand side by side."""
+    return random_attention(config).w_output.weight.detach().numpy()
+
+
+def head_matrices(attention: MultiHeadAttention, head: int) -> HeadMatrices:
+    """Return the slices of Wq, Wk and Wv that make the query, key and value of `head`, [d_model, d_head]."""
+    query, key, value = (
+        matrix.detach().chunk(attention.n_heads)[head].T.numpy()
+        for matrix in (attention.w_query, attention.w_key, attention.w_value)
+    )
+    return HeadMatrices(query, key, value, rotated=isinstance(attention, RotaryAttention))
+
+
+def random_matrices(config: AttentionConfig, head: int) -> HeadMatrices:
+    """Return the matrices of one head of the random source."""
+    return head_matrices(random_attention(config), head)
 
 
 def _uniform(shape: tuple[int, ...], variance: float, *name: object) -> Tensor:

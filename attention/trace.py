@@ -57,6 +57,19 @@ class AttentionTrace:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class HeadMatrices:
+    """The learned matrices of one head, [d_model, d_head]: an input vector times each gives query, key and value.
+
+    Where `rotated`, query and key are then turned by their position, before they meet.
+    """
+
+    query: Floats
+    key: Floats
+    value: Floats
+    rotated: bool
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class ModelTrace:
     """What one model did with one text: a trace for each layer, and the next-token logits if it has them."""
 

@@ -1,7 +1,24 @@
-"""The intuition."""
+"""The intuition: where each word looks, which row asks the question, and that random weights answer nothing."""
 
 from __future__ import annotations
 
-from attention.ui import layout
+from attention.ui import chapter
+from attention.ui.chapter import intuition as page
 
-layout.open_page("intuition", badge=layout.model_badge, heading="question")
+NAME = page.NAME
+
+frame = chapter.open_lesson(NAME)
+page.controls(frame)
+guess = page.guess(frame)
+if guess.made:
+    page.truth(frame, guess)
+    page.sentence_with_arcs(frame)
+    duel = page.duel(frame)
+    page.who_predicts(frame)
+    chapter.observe(frame, page.observations(frame, duel))
+    chapter.misconception(frame, NAME, page.shown_false(frame))
+    chapter.pencil_cell(frame, NAME)
+    chapter.show_code(frame, NAME, page.snippet(frame))
+chapter.close_lesson(
+    frame, NAME, terms=("attention_weight", "self_attention", "head", "random_weights", "lesson_model", "next_token")
+)

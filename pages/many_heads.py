@@ -1,7 +1,24 @@
-"""Many heads."""
+"""Many heads: cut, mix, join; what each head does, and what changes without it."""
 
 from __future__ import annotations
 
-from attention.ui import layout
+from attention.ui import chapter
+from attention.ui.chapter import many_heads as parts
 
-layout.open_page("many_heads", badge=layout.model_badge, heading="question")
+NAME = "many_heads"
+
+frame = chapter.open_lesson(NAME)
+parts.controls(frame)
+page = parts.look_at(frame)
+guess = parts.guess(page, NAME)
+if guess.made:
+    parts.truth(page, NAME, guess)
+    parts.switched_off(page)
+    parts.slices(page)
+    parts.maps_and_roles(page)
+    parts.one_or_many(page)
+    chapter.observe(frame, parts.observations(page))
+    chapter.misconception(frame, NAME, parts.shown_false(page))
+    parts.pencil(page, NAME)
+    chapter.show_code(frame, NAME, parts.snippet(page))
+chapter.close_lesson(frame, NAME, terms=("head", "multi_head", "w_output", "d_model", "d_head", "logits"))

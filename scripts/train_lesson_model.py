@@ -22,7 +22,7 @@ from attention.lesson_model.source import load_lesson_model, network_of
 from attention.lesson_model.tokenizer import PIECES, WORDS, vocabulary_size
 from attention.lesson_model.training import Recipe
 
-SHIPPED_SEED = 0
+SHIPPED_SEED = 2
 TOLERANCE = 0.02  # of the mean weight on the subject in the worst set
 
 

@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 
 from attention.errors import AttentionError
-from attention.induction.runs import Snapshot, write_line
+from attention.induction.runs import Snapshot, read_line, write_line
 from attention.induction.settings import EXAMPLE, TrainingSettings
 from attention.ui import jobs
-from attention.ui.jobs import Desk, Progress
 
 SETTINGS = TrainingSettings(n_layers=1, n_heads=1, steps=10)
+Desk = jobs.Desk[TrainingSettings, Snapshot]
+Progress = jobs.Progress[TrainingSettings, Snapshot]
 PATIENT = 20.0  # seconds a test waits for another process at most
 
 
@@ -53,13 +54,13 @@ def desk_of(clock: Clock) -> Iterator[Callable[[str], Desk]]:
     desks: list[Desk] = []
 
     def make(code: str) -> Desk:
-        desks.append(Desk(lambda _: [sys.executable, "-c", code], clock=clock))
+        desks.append(Desk(lambda _: [sys.executable, "-c", code], read_line, clock=clock))
         return desks[-1]
 
     yield make
     for desk in desks:
         desk.close()
-    until(lambda: not [thread for thread in threading.enumerate() if thread.name.startswith("training-")])
+    until(lambda: not [thread for thread in threading.enumerate() if thread.name.startswith("desk-")])
 
 
 def until(true: Callable[[], object]) -> None:
@@ -171,7 +172,7 @@ def test_a_worker_that_breaks_is_told_and_the_next_one_starts(code: str, desk_of
 
 
 def test_a_command_that_does_not_exist_is_a_failed_training(tmp_path: Path) -> None:
-    desk = Desk(lambda _: [str(tmp_path / "nothing")])
+    desk = Desk(lambda _: [str(tmp_path / "nothing")], read_line)
     name = desk.submit(SETTINGS)
     assert look(desk, name).state == "failed"
     desk.close()

@@ -70,7 +70,7 @@ def figure(app: AppTest, key: str) -> dict[str, Any]:
 
 def numbers(sent: dict[str, str]) -> np.ndarray[Any, Any]:
     """Return the array that plotly sends as bytes in base64."""
-    shape = [int(length) for length in sent["shape"].split(",")]
+    shape = [int(length) for length in sent["shape"].split(",")] if "shape" in sent else -1
     return np.frombuffer(base64.b64decode(sent["bdata"]), dtype=sent["dtype"]).reshape(shape)
 
 

@@ -13,16 +13,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from attention.errors import AttentionError
-from attention.induction.runs import Snapshot, recorded_run, write_line
+from attention.induction.runs import Snapshot, read_line, recorded_run, write_line
 from attention.induction.settings import TrainingSettings
 from attention.texts import LANGUAGES, Language, percent, text
 from attention.ui import jobs, training
 from attention.ui.chapter import training as training_bones
-from attention.ui.jobs import Desk
 from attention.ui.markdown import escape_markdown
 from tests.chapter.visiting import SKIPPED
 from tests.test_pages import figure, keys, numbers, prose, run, visit
 
+Desk = jobs.Desk[TrainingSettings, Snapshot]
 FIGURES = ["training_curves", "training_maps", "training_example"]
 FIRST, LAST = recorded_run().snapshots[0], recorded_run().snapshots[-1]
 
@@ -49,7 +49,7 @@ def desk_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Desk]]:
     def make(*snapshots: Snapshot, ends: bool = False) -> Desk:
         lines = "".join(f"print({write_line(snapshot)!r}, flush=True);" for snapshot in snapshots)
         code = f"import sys; {lines} {'' if ends else 'sys.stdin.read()'}"
-        desks.append(Desk(lambda _: [sys.executable, "-c", code]))
+        desks.append(Desk(lambda _: [sys.executable, "-c", code], read_line))
         monkeypatch.setattr(training, "training_desk", lambda: desks[-1])
         return desks[-1]
 

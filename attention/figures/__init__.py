@@ -10,6 +10,7 @@ How to read a figure from outside (the live figure does). Heatmaps one can walk 
 
 `row_bars` and `sentence_colours` hold one bar trace with `meta = {"role": "points", "head", "row", "n"}`,
 a point a column; `training_curves` marks its first share's markers the same way, a point a checkpoint.
+`block_diagram` holds a bar a part, in the order of `blocks.PARTS`.
 
 `hovertext` (`[i][j]`, or `[column]` for bars) holds the sentence of a cell: its only markup is `<br>`, and `&amp;`,
 `&lt;`, `&gt;` and `&#36;` stand for the characters plotly would act on. Above 6,000 cells a figure has none, and plotly
@@ -20,34 +21,76 @@ counted from 0 in data and from 1 in words.
 
 from plotly.graph_objects import Figure
 
+from attention.figures.addition_bars import addition_bars
+from attention.figures.alignment import alignment
+from attention.figures.arcs import TINY, arcs, drawn_tokens, left_out
+from attention.figures.block_diagram import block_diagram
 from attention.figures.change_bars import change_bars
 from attention.figures.comparison import comparison
+from attention.figures.context_plane import context_plane
 from attention.figures.contribution_bars import contribution_bars
+from attention.figures.cosine_lines import COSINE_DIGITS, CosineLine, cosine_lines
+from attention.figures.dot_product_bars import dot_product_bars
+from attention.figures.error_curves import ErrorCurve, error_curves
+from attention.figures.head_bars import head_bars
 from attention.figures.head_map import head_map
+from attention.figures.head_projections import head_projections
+from attention.figures.head_slices import head_slices
 from attention.figures.heads_mosaic import heads_mosaic
 from attention.figures.mask_map import mask_map
 from attention.figures.next_tokens import next_tokens
+from attention.figures.pair_bars import pair_bars
+from attention.figures.path_map import path_map
+from attention.figures.race_lines import growth_lines, race_lines
 from attention.figures.row_bars import row_bars
+from attention.figures.saturation_curves import saturation_curves
 from attention.figures.sentence_colours import plain_tokens, sentence_colours
 from attention.figures.theme import DARK, LIGHT, Theme, ThemeName, theme_named
 from attention.figures.training_curves import training_curves
+from attention.figures.vector_bars import vector_bars
+from attention.figures.weighted_values import running_sum, value_strips
 
 __all__ = [
+    "COSINE_DIGITS",
     "DARK",
     "LIGHT",
+    "TINY",
+    "CosineLine",
+    "ErrorCurve",
     "Figure",
     "Theme",
     "ThemeName",
+    "addition_bars",
+    "alignment",
+    "arcs",
+    "block_diagram",
     "change_bars",
     "comparison",
+    "context_plane",
     "contribution_bars",
+    "cosine_lines",
+    "dot_product_bars",
+    "drawn_tokens",
+    "error_curves",
+    "growth_lines",
+    "head_bars",
     "head_map",
+    "head_projections",
+    "head_slices",
     "heads_mosaic",
+    "left_out",
     "mask_map",
     "next_tokens",
+    "pair_bars",
+    "path_map",
     "plain_tokens",
+    "race_lines",
     "row_bars",
+    "running_sum",
+    "saturation_curves",
     "sentence_colours",
     "theme_named",
     "training_curves",
+    "value_strips",
+    "vector_bars",
 ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 import plotly.graph_objects as go
 
+from attention.figures.boxes import BOX_HEIGHT, box_width, rounded
 from attention.figures.cells import cover_colours
 from attention.figures.covers import cover
 from attention.figures.labels import escape, quoted, shorten
@@ -16,10 +16,7 @@ from attention.texts import Language
 from attention.views import WeightsView
 
 LINE_WIDTH = 350  # pixels: a phone's
-BOX_HEIGHT = 46
 GAP = 6
-PADDING = 10
-ROUNDING = 8
 
 
 def sentence_colours(
@@ -89,7 +86,7 @@ def _strip(
     theme: Theme,
 ) -> go.Figure:
     """Return one box a label, `words` in it on its colour, its sentence on hover."""
-    boxes = list(_boxes([_width(label, theme.title_size) for label in labels], line_width))
+    boxes = list(_boxes([box_width(label, theme.title_size) for label in labels], line_width))
     lines = 1 + boxes[-1][1] // (BOX_HEIGHT + GAP)
     height = lines * (BOX_HEIGHT + GAP)
     bars = {
@@ -113,7 +110,7 @@ def _strip(
     shapes = [
         {
             "type": "path",
-            "path": _rounded(*box),
+            "path": rounded(*box),
             "fillcolor": colour,
             "line": {"color": theme.query, "width": 3} if position == outlined else {"color": theme.line, "width": 1},
             "layer": "below",
@@ -131,30 +128,12 @@ def _strip(
     return go.Figure(bars, layout)
 
 
-def _width(label: str, size: int) -> float:
-    """Estimate the pixels of a label: there is no browser here to ask."""
-    ems = {"W": 1.1, "F": 1.1}
-    return size * sum(
-        0 if unicodedata.combining(character) else ems.get(unicodedata.east_asian_width(character), 0.6)
-        for character in label
-    )
-
-
-def _boxes(widths: list[float], line_width: int) -> Iterator[tuple[int, int, int]]:
+def _boxes(widths: list[int], line_width: int) -> Iterator[tuple[int, int, int]]:
     """Yield left, top and width of each box, in pixels, breaking lines as a text does."""
     left = top = 0
-    for text_width in widths:
-        width = min(round(max(text_width, 36) + 2 * PADDING), line_width)
+    for wanted in widths:
+        width = min(wanted, line_width)
         if left and left + width > line_width:
             left, top = 0, top + BOX_HEIGHT + GAP
         yield left, top, width
         left += width + GAP
-
-
-def _rounded(left: int, top: int, width: int) -> str:
-    right, bottom, r = left + width, top + BOX_HEIGHT, ROUNDING
-    return (
-        f"M{left + r},{top}H{right - r}Q{right},{top},{right},{top + r}"
-        f"V{bottom - r}Q{right},{bottom},{right - r},{bottom}"
-        f"H{left + r}Q{left},{bottom},{left},{bottom - r}V{top + r}Q{left},{top},{left + r},{top}Z"
-    )

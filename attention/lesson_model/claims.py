@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Literal
 
@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from attention.lesson_model.grammar import write
-from attention.lesson_model.lexicon import Noun, nonce_noun, nonce_verb, unseen_nouns
+from attention.lesson_model.lexicon import Noun, nonce_noun, nonce_verb, rehearsal_nouns, unseen_nouns
 from attention.lesson_model.network import Head, LessonModel
 from attention.lesson_model.phrases import Ending, Mix, Sentence, Split
 from attention.lesson_model.training import pad, sentence_ids, word_ids
@@ -31,7 +31,7 @@ class SentenceSet:
     openings: tuple[str, ...]
     modifiers: tuple[str, ...]
     ending: Ending = "verb"
-    words: Literal["known", "nonce", "unseen"] = "known"
+    words: Literal["known", "nonce", "unseen", "rehearsal"] = "known"
     held_out_template: bool = False
     names_rival: bool = True  # another noun could be mistaken for the subject, and has verbs of its own
 
@@ -52,6 +52,7 @@ SETS = (
 TRAINING_SETS = tuple(each for each in SETS if not each.held_out_template)
 NONCE = SentenceSet("nonce", ("none", "place", "clause", "said"), ("place", "animal", "object"), words="nonce")
 UNSEEN = SentenceSet("unseen", ("none", "place", "clause", "said"), ("place", "animal", "object"), words="unseen")
+REHEARSAL = replace(UNSEEN, name="rehearsal", words="rehearsal")  # what `UNSEEN` is for, before anything is chosen
 ADJECTIVE = SentenceSet("adjective", ("none", "clause"), ("place", "animal", "object", "two"), ending="adjective")
 PRONOUN = SentenceSet("pronoun", ("none", "place"), ("none", "place"), ending="pronoun")
 
@@ -84,6 +85,7 @@ _SUBJECTS: dict[str, Callable[[Random], Noun | None]] = {
     "known": lambda _: None,
     "nonce": _nonce_subject,
     "unseen": lambda rng: rng.choice(unseen_nouns()),
+    "rehearsal": lambda rng: rng.choice(rehearsal_nouns()),
 }
 
 

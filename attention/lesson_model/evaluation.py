@@ -13,6 +13,7 @@ from attention.lesson_model.claims import (
     ADJECTIVE,
     NONCE,
     PRONOUN,
+    REHEARSAL,
     SETS,
     TRAINING_SETS,
     UNSEEN,
@@ -146,6 +147,51 @@ def role_scores(model: LessonModel, sentences: list[Sentence]) -> dict[str, Floa
     }
 
 
+def rehearse(model: LessonModel, choices: dict[str, Any], n: int) -> dict[str, dict[str, float]]:
+    """Measure what is asked on training-split sentences: of each claim the least share and mean mass over its sets.
+
+    Recipes and seeds are chosen by these numbers and by no others. No held-out template and none of the words of
+    `UNSEEN` is in them: other real words rehearse those.
+    """
+    found: dict[str, dict[str, float]] = {}
+    for claim in CLAIMS:
+        layer, head = choices["heads"][claim.row]
+        shares, masses = [], []
+        for each in claim.sets:
+            if each.held_out_template:
+                continue
+            sentences = sentences_of(REHEARSAL if each is UNSEEN else each, n, "train", 4)
+            right, rival = (part[:, layer, head] for part in looks(model, sentences, claim.row, causal=claim.causal))
+            shares.append(float((right > rival).mean()))
+            masses.append(float(right.mean()))
+        found[claim.name] = {"share": min(shares), "mass": min(masses)}
+    kinds = [each for each in PREFERENCE_SETS if not each.held_out_template]
+    asked = [sentences_of(each, n, "train", 4) for each in kinds]
+    found["foresees"] = {"share": min(float(prefers_right_verb(model, part).mean()) for part in asked)}
+    together = [sentence for part in asked for sentence in part[: n // 4]]
+    carriers = choices["carriers"]
+    same_layer = [(layer, head) for layer, head in _heads(model) if layer == carriers[0][0]]
+    off = {head: float(prefers_right_verb(model, together, off=(head,)).mean()) for head in same_layer}
+    found["carriers_off"] = {"share": float(prefers_right_verb(model, together, off=carriers).mean())}
+    found["others_off"] = {"share": min((off[head] for head in same_layer if head not in carriers), default=1.0)}
+    found["previous"] = {"share": float(role_scores(model, together)["previous"].max())}
+    return found
+
+
+def lacking(rehearsed: dict[str, dict[str, float]]) -> float:
+    """Return how much a network lacks of what is asked, summed over the rows; the seed with least is shipped."""
+    asked = {claim.name: (claim.at_least, claim.mass_at_least) for claim in CLAIMS}
+    asked |= {"foresees": (PREFERENCE_AT_LEAST, 0.0), "others_off": (HARMLESS, 0.0), "previous": (ROLE_AT_LEAST, 0.0)}
+    return max(0.0, rehearsed["carriers_off"]["share"] - CARRIED) + sum(
+        max(0.0, share - rehearsed[name]["share"]) + max(0.0, mass - rehearsed[name].get("mass", 0.0))
+        for name, (share, mass) in asked.items()
+    )
+
+
+def _heads(model: LessonModel) -> list[Head]:
+    return list(product(range(model.shape.n_layers), range(model.shape.n_heads)))
+
+
 def measure(model: LessonModel, choices: dict[str, Any], n: int) -> dict[str, Any]:
     """Measure every claim with the chosen heads on n held-out sentences a set."""
     results = []
@@ -174,7 +220,7 @@ def measure(model: LessonModel, choices: dict[str, Any], n: int) -> dict[str, An
         results.append(_result("foresees", each, n, wrong, PREFERENCE_AT_LEAST))
     held = _preference_sentences(max(1, n // len(PREFERENCE_SETS) * 2), "held_out")
     carriers = choices["carriers"]
-    others = [head for head in product(range(model.shape.n_layers), range(model.shape.n_heads)) if head not in carriers]
+    others = [head for head in _heads(model) if head not in carriers]
     scores = role_scores(model, held)
     return {
         "results": [asdict(result) | {"met": result.met} for result in results],

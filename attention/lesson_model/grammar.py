@@ -53,6 +53,8 @@ def write(
     Raises LookupError in the rare case that no noun may stand beside those drawn before: draw again.
     """
     writer = Writer(rng, split, mix, present=rng.random() < mix.present)
+    if not (opening or modifier or ending or subject) and writer.chance(mix.banco):
+        return _banco(writer)
     opening = opening or _draw(rng, _OPENING_SHARES)
     modifier = modifier or _draw(rng, _MODIFIER_SHARES)
     subject = subject or writer.noun(NAMES if ending is None and writer.chance(0.06) else _ACTORS, "subject")
@@ -76,16 +78,45 @@ def write(
 
 
 _OPENING_SHARES = {
-    "none": 0.38,
+    "none": 0.3,
     "place": 0.1,
     "adverb": 0.05,
-    "clause": 0.2,
+    "clause": 0.26,
     "place_clause": 0.04,
     "when": 0.06,
     "said": 0.11,
-    "said_clause": 0.06,
+    "said_clause": 0.08,
 }
 _MODIFIER_SHARES = {"none": 0.26, "place": 0.19, "animal": 0.17, "object": 0.1, "phrase": 0.11, "two": 0.17}
+
+
+def _banco(writer: Writer) -> Sentence:
+    """Write “Sentei no banco de madeira” or “Paguei no banco a conta”: what follows “banco” needs what came before."""
+    rng = writer.rng
+    bench = writer.chance(0.5)
+    here, there = (_BENCH, _BANK) if bench else (_BANK, _BENCH)
+    first_person, past = zip(*(pair.split("/") for pair in here["verbs"]), strict=True)
+    words = [Word(part) for part in rng.choice(_OPENINGS).split()] if writer.chance(0.2) else []
+    if writer.chance(0.5):
+        words += [*([Word("eu")] if writer.chance(0.3) else []), Word(rng.choice(first_person))]
+    else:
+        who = writer.noun(PEOPLE + NAMES, "subject")
+        if held_out(who.lemma, "banco"):
+            return write(rng, split=writer.split, opening="none", modifier="none", mix=writer.mix)
+        words += [*writer.phrase(who, "subject", many=False), Word(rng.choice(past))]
+    writer.lemmas = (*writer.lemmas, "banco")
+    words += [Word("no"), Word("banco", "noun")]
+    if writer.chance(0.55):
+        words.append(Word(rng.choice(here["adjectives"]), rivals=(rng.choice(there["adjectives"]),), telling=True))
+    elif writer.chance(0.85):
+        words += [Word(part, telling=True) for part in rng.choice(here["tails"]).split()]
+    sentence = Sentence(_finish(writer, words), writer.lemmas)
+    return spoil(sentence, rng) if writer.chance(writer.mix.spoiled) else sentence
+
+
+_BENCH, _BANK = (
+    {part: words_of(f"{sense}_{part}") for part in ("verbs", "adjectives", "tails")} for sense in ("bench", "bank")
+)
 
 
 def spoil(sentence: Sentence, rng: Random) -> Sentence:
@@ -192,7 +223,7 @@ def _predicate(writer: Writer, subject: Noun, rival: Noun | None, *, many: bool,
     rng = writer.rng
     if ending == "verb":
         return [writer.deed(subject, rival, "verb", many=many, licensed=True)]
-    kind = _draw(rng, {"does": 0.58, "is": 0.13, "eats": 0.09, "sees": 0.2})
+    kind = _draw(rng, {"does": 0.48, "is": 0.12, "eats": 0.08, "sees": 0.32})
     if ending:
         kind = {"adjective": "is", "pronoun": "sees"}[ending]
     if kind == "is":
@@ -205,7 +236,7 @@ def _predicate(writer: Writer, subject: Noun, rival: Noun | None, *, many: bool,
     if kind == "sees":
         return _sees(writer, subject, many=many, then_pronoun=ending == "pronoun")
     words = [writer.deed(subject, rival, "verb", many=many, licensed=writer.chance(writer.mix.licensed / 0.8))]
-    tail = _draw(rng, {"trait": 0.34, "is": 0.18, "adverb": 0.16, "place": 0.06, "pronoun": 0.08, "nothing": 0.18})
+    tail = _draw(rng, {"trait": 0.34, "is": 0.18, "adverb": 0.16, "place": 0.06, "pronoun": 0.12, "nothing": 0.14})
     if tail == "trait":
         words.append(writer.trait(subject, rival, "adjective", many=many))
     elif tail == "is":

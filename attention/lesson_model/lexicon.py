@@ -137,7 +137,7 @@ def nonce_word(rng: Random, endings: tuple[str, ...]) -> str:
 @cache
 def _existing() -> frozenset[str]:
     """Return the words that chance must not write: a noun by chance would undo what is held out."""
-    nouns = (*ANIMALS, *PEOPLE, *THINGS, *PLACES, *unseen_nouns())
+    nouns = (*ANIMALS, *PEOPLE, *THINGS, *PLACES, *unseen_nouns(), *rehearsal_nouns())
     return frozenset(form for noun in nouns for form in (noun.word, noun.word + "s", *noun.verbs))
 
 
@@ -151,18 +151,45 @@ _NOUN_ENDINGS = tuple(
     )
 )
 _VERB_ENDINGS = ("ou", "ou", "ou", "eu", "iu")
+_WITHOUT_WORDS = 0.25  # of invented nouns, to know nothing of which is possible too
 
 
 def nonce_noun(rng: Random) -> Noun:
-    """Return a noun that does not exist: random syllables, or two nouns blended. Nothing is typical of it."""
+    """Return a noun that does not exist: random syllables, or two nouns blended.
+
+    Most have words of their own, or nothing would depend on which invented noun the subject is: what random
+    syllables do is told by their stem (o trafelo trafelou), a blend does what the noun at its end does.
+    """
     is_feminine = rng.random() < 0.5
-    word = nonce_word(rng, _NOUN_ENDINGS[is_feminine])
+    ending = rng.choice(_NOUN_ENDINGS[is_feminine])
+    word = nonce_word(rng, (ending,))
     if rng.random() < 0.5:
         first, second = rng.choice(ANIMALS + PEOPLE + THINGS).word, rng.choice(ANIMALS + PEOPLE + THINGS)
         blend = first[: rng.randint(2, 4)] + second.word[-rng.randint(3, 5) :]
         if blend not in _existing():
-            word, is_feminine = blend, second.feminine
-    return Noun(word, is_feminine, "nonce", word)
+            return replace(second, word=blend, kind="nonce")
+    if rng.random() < _WITHOUT_WORDS:
+        return Noun(word, is_feminine, "nonce", word)
+    stem = word.removesuffix(ending)
+    return Noun(word, is_feminine, "nonce", word, (stem + "ou",), (stem + "ado", stem + "oso"))
+
+
+def diminutive(noun: Noun) -> Noun:
+    """Return the little one of a noun, which does what the noun does: gato → gatinho, vaca → vaquinha."""
+    ending = "inha" if noun.feminine else "inho"
+    if noun.word.endswith(("o", "a")) and not noun.word.endswith(("ão", "ãa")):
+        stem = noun.word[:-1]
+        for hard, written in (("c", "qu"), ("g", "gu"), ("ç", "c")):
+            if stem.endswith(hard):
+                stem = stem.removesuffix(hard) + written
+                break
+    else:
+        stem, ending = noun.word, "z" + ending
+    return replace(noun, word=_without_accent(stem) + ending, kind="nonce")
+
+
+def _without_accent(stem: str) -> str:
+    return stem.translate(str.maketrans("áéíóúâêô", "aeiouaeo"))
 
 
 def nonce_verb(rng: Random) -> str:
@@ -174,3 +201,9 @@ def nonce_verb(rng: Random) -> str:
 def unseen_nouns() -> tuple[Noun, ...]:
     """Return real nouns with real verbs that no training sentence holds, to measure what happens with them."""
     return tuple(_nouns("unseen", "unseen"))
+
+
+@cache
+def rehearsal_nouns() -> tuple[Noun, ...]:
+    """Return real nouns, also kept out of training, on which variants of the recipe were compared."""
+    return tuple(_nouns("unseen", "rehearsal"))

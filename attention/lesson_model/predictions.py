@@ -19,11 +19,20 @@ class Prediction(NamedTuple):
 
 def next_tokens(logits: Floats, position: int, n: int) -> list[Prediction]:
     """Return the `n` most likely tokens after `position`, likeliest first. `logits`: [batch, position, vocabulary]."""
-    row = logits[0, position].astype(np.float64)
-    exponentials = np.exp(row - row.max())
-    probabilities = exponentials / exponentials.sum()
+    probabilities = _probabilities(logits, position)
     likeliest = np.argsort(-probabilities, kind="stable")[:n]
     return [Prediction(_label(int(token)), float(probabilities[token])) for token in likeliest]
+
+
+def chance_of(logits: Floats, position: int, token: int) -> float:
+    """Return the probability that the token with that id comes right after `position`; logits as in `next_tokens`."""
+    return float(_probabilities(logits, position)[token])
+
+
+def _probabilities(logits: Floats, position: int) -> Floats:
+    row = logits[0, position].astype(np.float64)
+    exponentials = np.exp(row - row.max())
+    return np.asarray(exponentials / exponentials.sum())
 
 
 def _label(token: int) -> str:

@@ -22,7 +22,7 @@ from attention.lesson_model.training import Recipe, train
 WEIGHTS = "weights.safetensors"
 CURVES = "curves.json"
 EVERY = 250  # steps between two points of the curves
-CHECKPOINTS = (250, 750, 1250, 1500, 1750, 2000, 2250, 2500, 3000, 4000)
+CHECKPOINTS = (250, 750, 1250, 1500, 1750, 2000, 2250, 2500, 3000)
 
 
 def vocabulary_files() -> dict[str, bytes]:

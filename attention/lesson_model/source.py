@@ -11,9 +11,9 @@ from attention.config import AttentionConfig
 from attention.lesson_model.files import damaged, from_safetensors, read_checked, record
 from attention.lesson_model.network import LessonModel, Shape
 from attention.lesson_model.tokenizer import ENCODING, tokenize_lesson
-from attention.sources import trace_attention
+from attention.sources import head_matrices, trace_attention
 from attention.tokens import Tokens
-from attention.trace import ModelTrace
+from attention.trace import Floats, HeadMatrices, ModelTrace
 
 WEIGHTS = "weights.safetensors"
 
@@ -50,6 +50,16 @@ def trace_model(model: LessonModel, tokens: Tokens, config: AttentionConfig) -> 
     logits = model.next_token(model.norm(stream)).numpy()
     logits.setflags(write=False)
     return ModelTrace(tokens=tokens, provenance="lesson", layers=tuple(layers), logits=logits)
+
+
+def lesson_output_matrix(layer: int) -> Floats:
+    """Return Wo of a layer, [d_model out, d_model in]; the columns of a head stand side by side."""
+    return load_lesson_model().each_layer()[layer].attention.w_output.weight.detach().numpy()
+
+
+def lesson_matrices(layer: int, head: int) -> HeadMatrices:
+    """Return the matrices of one head of the shipped network; layer and head are counted from 0."""
+    return head_matrices(load_lesson_model().each_layer()[layer].attention, head)
 
 
 @cache

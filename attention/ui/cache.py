@@ -7,26 +7,35 @@ import gc
 import json
 import sys
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import streamlit as st
 
 from attention import figures
 from attention.config import AttentionConfig
+from attention.dot_products import Saturation, saturation
+from attention.induction.runs import Snapshot, read_line
 from attention.induction.settings import TrainingSettings
 from attention.lesson_model.tokenizer import ENCODING as LESSON
 from attention.lesson_model.tokenizer import tokenize_lesson
 from attention.precomputed import stored_trace
+from attention.race.settings import Measurement, RaceSettings, read_measurement
 from attention.tokens import DEFAULT_ENCODING, Tokens, tokenize
-from attention.trace import ModelTrace
+from attention.trace import Floats, HeadMatrices, ModelTrace
 from attention.ui.jobs import Desk
 from attention.views import WeightsView, join_heads, view_tokens, view_words
 
 if TYPE_CHECKING:
+    from attention.blocks import Anatomy
+    from attention.draws import Draws, LostRow
     from attention.figures import Figure, ThemeName
     from attention.gradient_step import GradientStep
+    from attention.lesson_model.heads_off import HeadOff
+    from attention.lesson_model.later_layers import LaterDraws
     from attention.lesson_model.network import LessonModel
+    from attention.word_order import Shuffled
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +83,111 @@ def cached_trace(text: str, encoding: str, config: AttentionConfig) -> ModelTrac
     return trace_random(tokens, config)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def cached_random_trace(text: str, encoding: str) -> ModelTrace:
-    """Return the random source's trace of the very tokens of any encoding, to set beside what was learned."""
+# At 256 tokens the logits alone are 3 MB.
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_REPR)
+def cached_anatomy(text: str, encoding: str, config: AttentionConfig) -> tuple[Anatomy, ...]:
+    """Return every part of each block: those of the lesson model, or the random source's one layer."""
+    from attention.anatomy import dissect_lesson, dissect_random
+
+    tokens = cached_tokens(text, encoding)
+    return dissect_lesson(tokens, config) if encoding == LESSON else (dissect_random(tokens, config),)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def cached_streams(text: str, encoding: str, config: AttentionConfig) -> Floats:
+    """Return each token's vector stage by stage, [stage, position, d_model].
+
+    Of the lesson model: as it comes in and after each layer. Of random weights: as it comes in, and attention's output.
+    """
+    tokens = cached_tokens(text, encoding)
+    if encoding == LESSON:
+        from attention.lesson_model.streams import lesson_streams
+
+        return lesson_streams(tokens, config)
+    (layer,) = cached_random_trace(text, encoding, config).layers
+    return np.stack([layer.embeddings[0], layer.output[0]])
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def cached_shuffle(text: str, encoding: str, seed: int, config: AttentionConfig) -> Shuffled:
+    """Return what shuffling the tokens does in a layer of random weights; ⟨início⟩ stays out."""
+    from attention.word_order import shuffle_words
+
+    tokens = cached_tokens(text, encoding)
+    skip = 1 if encoding == LESSON else 0
+    return shuffle_words(replace(tokens, ids=tokens.ids[skip:], labels=tokens.labels[skip:]), seed, config)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def cached_random_trace(text: str, encoding: str, config: AttentionConfig) -> ModelTrace:
+    """Return the random source's trace of a text, whatever vocabulary cut it: for what a trained model cannot show."""
     from attention.sources import trace_random
 
-    return trace_random(cached_tokens(text, encoding), AttentionConfig())
+    return trace_random(cached_tokens(text, encoding), config)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def cached_output_matrix(encoding: str, config: AttentionConfig, layer: int) -> Floats:
+    """Return Wo of a layer, [d_model out, d_model in], of the model that `cached_trace` traces."""
+    if encoding == LESSON:
+        from attention.lesson_model.source import lesson_output_matrix
+
+        return lesson_output_matrix(layer)
+    from attention.sources import random_output_matrix
+
+    return random_output_matrix(config)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def cached_draws(text: str, encoding: str, config: AttentionConfig, layer: int, head: int, dropout: float) -> Draws:
+    """Return many draws of dropout on one head with its inputs held; `config` is without dropout."""
+    from attention.draws import repeat_dropout
+
+    return repeat_dropout(cached_trace(text, encoding, config).layers[layer], head, dropout)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def cached_lost_row(
+    text: str, encoding: str, config: AttentionConfig, layer: int, head: int, dropout: float, row: int, most: int
+) -> LostRow | None:
+    """Return the first draw in which a row of the head loses everything, `row` before others."""
+    from attention.draws import first_lost_row
+
+    return first_lost_row(cached_trace(text, encoding, config).layers[layer], head, dropout, row, most)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def cached_later_draws(text: str, config: AttentionConfig, head: int, dropout: float) -> LaterDraws:
+    """Return what many draws in the lesson model's first layer do to a head of its second."""
+    from attention.lesson_model.later_layers import repeat_below
+
+    return repeat_below(cached_tokens(text, LESSON), config, head, dropout)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def cached_heads_off(text: str, config: AttentionConfig, position: int) -> tuple[HeadOff, ...]:
+    """Return what switching off each head of the lesson model does to the token after `position`."""
+    from attention.lesson_model.heads_off import switch_off_each
+
+    return switch_off_each(cached_tokens(text, LESSON), config, position)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_REPR)
+def cached_matrices(encoding: str, config: AttentionConfig, layer: int, head: int) -> HeadMatrices:
+    """Return the matrices of one head: the lesson model's, or for other encodings the random source's."""
+    if encoding == LESSON:
+        from attention.lesson_model.source import lesson_matrices
+
+        return lesson_matrices(layer, head)
+    from attention.sources import random_matrices
+
+    return random_matrices(config, head)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def cached_saturation(n_keys: int) -> Saturation:
+    """Return `saturation(n_keys)`, which draws some hundred thousand numbers."""
+    return saturation(n_keys)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -130,15 +238,27 @@ def cached_figure(
 
 
 @st.cache_resource(show_spinner=False)
-def training_desk() -> Desk:
+def training_desk() -> Desk[TrainingSettings, Snapshot]:
     """Return the one desk where every visitor's trainings queue; what it runs ends with the server."""
-    desk = Desk(_training_command)
+    desk: Desk[TrainingSettings, Snapshot] = Desk(_training_command, read_line)
     atexit.register(desk.close)
     return desk
 
 
 def _training_command(settings: TrainingSettings) -> list[str]:
     return [sys.executable, "-m", "attention.induction", json.dumps(asdict(settings))]
+
+
+@st.cache_resource(show_spinner=False)
+def race_desk() -> Desk[RaceSettings, Measurement]:
+    """Return the one desk where every visitor's races queue; what it runs ends with the server."""
+    desk: Desk[RaceSettings, Measurement] = Desk(_race_command, read_measurement)
+    atexit.register(desk.close)
+    return desk
+
+
+def _race_command(settings: RaceSettings) -> list[str]:
+    return [sys.executable, "-m", "attention.race", json.dumps(asdict(settings))]
 
 
 @st.cache_resource(show_spinner=False)

@@ -67,9 +67,14 @@ def _dropout(now: state.ViewState) -> None:
 
 def head_picker(now: state.ViewState) -> None:
     """Draw the choice of the head in focus, and of its layer where the model has several."""
+    layer_picker(now)
+    _numbered("head", now.heads_shown, now.language)
+
+
+def layer_picker(now: state.ViewState) -> None:
+    """Draw the choice of the layer in focus where the model has several."""
     if now.layers_shown > 1:
         _numbered("layer", now.layers_shown, now.language)
-    _numbered("head", now.heads_shown, now.language)
 
 
 def _numbered(key: str, n: int, language: Language) -> None:

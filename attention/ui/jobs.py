@@ -1,4 +1,4 @@
-"""Trainings in processes of their own: one at a time, the others in a queue, none that nobody watches."""
+"""Long work in processes of its own: one at a time, the others in a queue, none that nobody watches."""
 
 from __future__ import annotations
 
@@ -9,35 +9,53 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Generic, Literal, Protocol, TypeVar
 
 from attention.errors import AttentionError
-from attention.induction.runs import Snapshot, read_line
-from attention.induction.settings import TrainingSettings
 
-AT_ONCE = 1  # trainings side by side; each takes one core
+AT_ONCE = 1  # jobs of a desk side by side; each takes one core
 MOST_WAITING = 40  # a class and some; later ones are told that the queue is full
-PATIENCE = 15.0  # seconds after which a training whose page has stopped asking is stopped
+PATIENCE = 15.0  # seconds after which a job whose page has stopped asking is stopped
 ROUND = 1.0  # seconds between looks at who has stopped asking
 ROOT = Path(__file__).parents[2]
 
 State = Literal["waiting", "running", "done", "failed"]
 
 
+class Steps(Protocol):
+    """What is asked for: it says how many steps it takes."""
+
+    @property
+    def steps(self) -> int:
+        """How many steps the work takes."""
+
+
+class Step(Protocol):
+    """What a job has reached: it says after which step."""
+
+    @property
+    def step(self) -> int:
+        """After how many steps."""
+
+
+Settings = TypeVar("Settings", bound=Steps)
+Snapshot = TypeVar("Snapshot", bound=Step)
+
+
 @dataclass(frozen=True, eq=False, slots=True)
-class Progress:
-    """How far one training is."""
+class Progress(Generic[Settings, Snapshot]):
+    """How far one job is."""
 
     state: State
     place: int  # in the queue: 1 is the next to start; 0 unless waiting
-    settings: TrainingSettings
+    settings: Settings
     snapshots: tuple[Snapshot, ...]
     remaining: float | None  # seconds, once two snapshots have told the pace
 
 
 @dataclass(eq=False, slots=True)
-class _Job:
-    settings: TrainingSettings
+class _Job(Generic[Settings, Snapshot]):
+    settings: Settings
     asked_at: float
     state: State = "waiting"
     process: subprocess.Popen[str] | None = None
@@ -45,43 +63,49 @@ class _Job:
     times: list[float] = field(default_factory=list)  # when each snapshot came
 
 
-class Desk:
-    """Takes trainings, runs them `AT_ONCE` at a time in the order they came, and tells how far each is.
+class Desk(Generic[Settings, Snapshot]):
+    """Takes jobs, runs them `AT_ONCE` at a time in the order they came, and tells how far each is.
 
-    `command` turns settings into the command that trains and writes a line of JSON a snapshot; it is given an open
-    standard input, whose end means that nobody is there any more. `clock` gives seconds. Safe to share by threads.
+    `command` turns settings into the command that works and writes a line a snapshot, which `read` reads (it raises
+    ValueError, KeyError or TypeError at any other line); the command is given an open standard input, whose end means
+    that nobody is there any more. `clock` gives seconds. Safe to share by threads.
     """
 
     def __init__(
-        self, command: Callable[[TrainingSettings], Sequence[str]], *, clock: Callable[[], float] = time.monotonic
+        self,
+        command: Callable[[Settings], Sequence[str]],
+        read: Callable[[str], Snapshot],
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._command = command
+        self._read_line = read
         self._clock = clock
         self._lock = threading.Lock()
-        self._jobs: dict[str, _Job] = {}  # in the order they came
+        self._jobs: dict[str, _Job[Settings, Snapshot]] = {}  # in the order they came
         self._processes = 0
         self._closed = threading.Event()
         self._rounds: threading.Thread | None = None
 
-    def submit(self, settings: TrainingSettings) -> str:
-        """Take a training and return the name to ask for it by. Raises AttentionError `queue_full`."""
+    def submit(self, settings: Settings) -> str:
+        """Take a job and return the name to ask for it by. Raises AttentionError `queue_full`."""
         with self._lock:
             if len(self._waiting()) >= MOST_WAITING:
                 raise AttentionError(
                     "queue_full",
-                    f"{MOST_WAITING} trainings are waiting already; try again in a minute.",
+                    f"{MOST_WAITING} jobs are waiting already; try again in a minute.",
                     waiting=MOST_WAITING,
                 )
             name = uuid.uuid4().hex
             self._jobs[name] = _Job(settings, self._clock())
             self._start_waiting()
             if self._rounds is None or not self._rounds.is_alive():
-                self._rounds = threading.Thread(target=self._make_rounds, name="training-rounds", daemon=True)
+                self._rounds = threading.Thread(target=self._make_rounds, name="desk-rounds", daemon=True)
                 self._rounds.start()
             return name
 
-    def look(self, name: str) -> Progress | None:
-        """Tell how far the training called `name` is, or None if it was stopped; asking keeps it alive."""
+    def look(self, name: str) -> Progress[Settings, Snapshot] | None:
+        """Tell how far the job called `name` is, or None if it was stopped; asking keeps it alive."""
         with self._lock:
             job = self._jobs.get(name)
             if job is None:
@@ -91,12 +115,12 @@ class Desk:
             return Progress(job.state, place, job.settings, tuple(job.snapshots), _remaining(job))
 
     def cancel(self, name: str) -> None:
-        """Stop the training called `name`, whatever it is doing, and forget it; unknown names are forgotten already."""
+        """Stop the job called `name`, whatever it is doing, and forget it; unknown names are forgotten already."""
         with self._lock:
             self._drop(name)
 
     def sweep(self) -> None:
-        """Stop and forget the trainings that nobody has asked for in `PATIENCE` seconds."""
+        """Stop and forget the jobs that nobody has asked for in `PATIENCE` seconds."""
         with self._lock:
             now = self._clock()
             for name in [name for name, job in self._jobs.items() if now - job.asked_at > PATIENCE]:
@@ -111,7 +135,7 @@ class Desk:
 
     # ---- the next three are called with the lock held; the last two are what threads do ------------------------------
 
-    def _waiting(self) -> list[_Job]:
+    def _waiting(self) -> list[_Job[Settings, Snapshot]]:
         return [job for job in self._jobs.values() if job.state == "waiting"]
 
     def _drop(self, name: str) -> None:
@@ -134,18 +158,18 @@ class Desk:
                 continue
             job.state = "running"
             self._processes += 1
-            threading.Thread(target=self._read, args=(job, job.process), name="training-reader", daemon=True).start()
+            threading.Thread(target=self._read, args=(job, job.process), name="desk-reader", daemon=True).start()
 
-    def _read(self, job: _Job, process: subprocess.Popen[str]) -> None:
+    def _read(self, job: _Job[Settings, Snapshot], process: subprocess.Popen[str]) -> None:
         """Collect what one process writes until it ends."""
         with process:
             try:
                 for line in process.stdout or ():
-                    snapshot = read_line(line)
+                    snapshot = self._read_line(line)
                     with self._lock:
                         job.snapshots.append(snapshot)
                         job.times.append(self._clock())
-            except (ValueError, KeyError, TypeError):  # not what a training writes
+            except (ValueError, KeyError, TypeError):  # not what such a job writes
                 process.kill()
         finished = process.returncode == 0 and job.snapshots and job.snapshots[-1].step == job.settings.steps
         with self._lock:
@@ -160,7 +184,7 @@ class Desk:
             self.sweep()
 
 
-def _remaining(job: _Job) -> float | None:
+def _remaining(job: _Job[Settings, Snapshot]) -> float | None:
     if len(job.snapshots) < 2:
         return None
     steps_made = job.snapshots[-1].step - job.snapshots[0].step

@@ -9,7 +9,8 @@ from attention.lesson_model.predictions import next_tokens
 from attention.lesson_model.results import average_weight, roles_of
 from attention.lesson_model.tokenizer import is_known
 from attention.presets import PRESETS
-from attention.texts import count, number, percent, text
+from attention.texts import Language, count, number, percent, text
+from attention.tokens import Tokens
 from attention.ui.layout import Frame
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
@@ -19,9 +20,9 @@ SHOWN = 6  # predictions
 MANY = 0.5  # share of unknown words from which a picture means little
 
 
-def unknown_words(frame: Frame) -> None:
-    """Name the words the model has never met, and say when they are too many."""
-    words = frame.tokens.word_labels[1:]
+def unknown_words(frame: Frame, *others: Tokens) -> None:
+    """Name the words of the sentence, or of `others`, that the model has never met; say when they are too many."""
+    words = [word for tokens in others or (frame.tokens,) for word in tokens.word_labels[1:]]
     unknown = [word for word in words if not is_known(word)]
     if not unknown:
         return
@@ -32,7 +33,13 @@ def unknown_words(frame: Frame) -> None:
 
 def head_role(frame: Frame) -> None:
     """Say what the head in focus was measured to do, or that nothing was."""
-    layer, head, language = frame.state.layer, frame.state.head, frame.language
+    language = frame.language
+    sentences = role_sentences(frame.state.layer, frame.state.head, language)
+    st.caption(escape_markdown(" ".join(sentences) or text("lesson.no_role", language)))
+
+
+def role_sentences(layer: int, head: int, language: Language) -> list[str]:
+    """Return what a head of the lesson model was measured to do, the most demanding first; often nothing."""
     sentences = [
         text(
             f"lesson.role_{role.name}",
@@ -47,7 +54,7 @@ def head_role(frame: Frame) -> None:
         weight = average_weight(name, layer, head)
         if weight is not None:
             sentences.append(text(f"lesson.role_{name}", language, mass=percent(weight, language)))
-    st.caption(escape_markdown(" ".join(sentences) or text("lesson.no_role", language)))
+    return sentences
 
 
 def course_sentence(frame: Frame) -> None:

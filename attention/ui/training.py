@@ -8,7 +8,7 @@ from dataclasses import fields
 import streamlit as st
 
 from attention.errors import AttentionError
-from attention.induction.runs import Run, recorded_run, strongest, view_snapshot
+from attention.induction.runs import Run, Snapshot, recorded_run, strongest, view_snapshot
 from attention.induction.settings import HEAD_CHOICES, LAYER_CHOICES, TrainingSettings
 from attention.texts import Language, number, text
 from attention.ui import checkpoints, jobs, state
@@ -54,7 +54,7 @@ def shown_run(language: Language) -> Run:
     return run
 
 
-def progress() -> jobs.Progress | None:
+def progress() -> jobs.Progress[TrainingSettings, Snapshot] | None:
     """Tell how far this visitor's training is, or None when there is none; asking keeps it alive."""
     return training_desk().look(st.session_state.get("training_job", ""))
 
@@ -144,14 +144,14 @@ def prediction(settings: TrainingSettings, language: Language) -> str:
     return text("training.predict_learns", language)
 
 
-def phase(now: jobs.Progress | None) -> str:
+def phase(now: jobs.Progress[TrainingSettings, Snapshot] | None) -> str:
     """Name what a training is doing: its state, or "learning" once there is something to see, or "lost"."""
     if now is None:
         return "lost"
     return "learning" if now.state == "running" and now.snapshots else now.state
 
 
-def watch(now: jobs.Progress | None, language: Language) -> None:
+def watch(now: jobs.Progress[TrainingSettings, Snapshot] | None, language: Language) -> None:
     """Draw this visitor's training, which is as far as `now`, and ask again every moment."""
     st.fragment(_watch, run_every=POLL)(phase(now), language)
 
@@ -189,7 +189,7 @@ def _status(said: str, share_done: float, language: Language) -> None:
             _leave()
 
 
-def _how_far(now: jobs.Progress, language: Language) -> str:
+def _how_far(now: jobs.Progress[TrainingSettings, Snapshot], language: Language) -> str:
     values = {"step": now.snapshots[-1].step, "steps": now.settings.steps}
     if now.remaining is None:
         return text("training.progress_first", language, **values)

@@ -9,7 +9,10 @@ import pytest
 from attention.lesson_model.source import trace_lesson
 from attention.texts import LANGUAGES, Language, percent, power_of_ten, text
 from attention.ui.chapter.contents import LESSONS, Lesson
+from attention.ui.state import LESSON_FOCUS
 from tests.chapter.visiting import SKIPPED, prose, run, visit
+
+HEAD = LESSON_FOCUS[1]  # of the second layer: the head in focus on a first visit
 
 COURSE = "O gato que estava no telhado miou"
 MOST_WORDS = 120  # before the first figure
@@ -45,7 +48,7 @@ def test_the_cell_worked_by_hand_ends_in_the_share_of_the_map() -> None:
     app = visit("causal_mask", guessed=SKIPPED)
     app.session_state["causal_mask_pencil"] = True
     run(app)
-    row, head = len(trace.tokens) - 1, 3
+    row, head = len(trace.tokens) - 1, HEAD
     for column in (2, 6, 0):
         app.selectbox(key=f"causal_mask_pencil_cell_{row}_{len(trace.tokens)}").set_value(column)
         run(app)

@@ -15,8 +15,11 @@ from attention.snippets import Snippet
 from attention.sources import trace_random
 from attention.texts import LANGUAGES, Language, percent, text
 from attention.tokens import tokenize
+from attention.ui.state import LESSON_FOCUS
 from tests.chapter.running import printed_by
 from tests.chapter.visiting import SKIPPED, figure, keys, prose, run, visit
+
+HEAD = LESSON_FOCUS[1]  # of the second layer: the head in focus on a first visit
 
 NAME = "causal_mask"
 COURSE = "O gato que estava no telhado miou"
@@ -96,13 +99,15 @@ def test_a_wrong_guess_is_told_and_a_guess_about_another_case_is_not_compared() 
 
 
 def test_what_is_said_of_the_wrong_way_is_what_the_softmax_spent_on_the_future() -> None:
-    exponentials = np.exp(trace_lesson(COURSE, AttentionConfig(mask_mode="zero_after")).layers[1].scaled_scores[0, 3])
+    exponentials = np.exp(
+        trace_lesson(COURSE, AttentionConfig(mask_mode="zero_after")).layers[1].scaled_scores[0, HEAD]
+    )
     allowed = np.tril(exponentials).sum(axis=-1) / exponentials.sum(axis=-1)
     worst = int(allowed.argmin())
     app = visit(NAME, guessed=SKIPPED)
     label = trace_lesson(COURSE).tokens.labels[worst]
     sums = percent(float(allowed[worst]), "pt-BR")
-    assert f"na cabeça 4, zerando depois, a linha de “{label}” soma {sums}" in prose(app)
+    assert f"na cabeça {HEAD + 1}, zerando depois, a linha de “{label}” soma {sums}" in prose(app)
 
 
 @pytest.mark.parametrize("model", ["lesson", "random"])
@@ -143,7 +148,7 @@ def test_observations_follow_the_sentence() -> None:
 
 @pytest.mark.parametrize("sentence", [COURSE, "A vaca que viu o boi mugiu"])
 def test_the_code_on_the_page_prints_the_row_in_focus(sentence: str, tmp_path: Path) -> None:
-    weights = trace_lesson(sentence).layers[1].weights[0, 3, -1]
+    weights = trace_lesson(sentence).layers[1].weights[0, HEAD, -1]
     app = visit(NAME, guessed=SKIPPED, text=sentence)
     app.session_state["causal_mask_code"] = True
     run(app)

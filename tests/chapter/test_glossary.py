@@ -27,8 +27,11 @@ from attention.ui.chapter import terms
 from attention.ui.chapter.contents import LESSONS
 from attention.ui.chapter.examples import WIDENING
 from attention.ui.chapter.glossary import CONTRIBUTIONS, OTHER_PAGES
+from attention.ui.state import LESSON_FOCUS
 from tests.chapter.running import executed, outputs_of
 from tests.chapter.visiting import SKIPPED, figure, keys, prose, run, visit
+
+HEAD = LESSON_FOCUS[1]  # of the second layer: the head in focus on a first visit
 
 NAME = "glossary"
 COURSE = "O gato que estava no telhado miou"
@@ -169,7 +172,7 @@ def test_a_link_between_pages_brings_its_term_and_leaves_everything_else() -> No
 def test_the_examples_are_the_numbers_of_the_row_in_focus() -> None:
     app = opened(row="7")
     trace = trace_lesson(COURSE)
-    layer, head, row, labels = trace.layers[1], 3, 6, trace.tokens.labels
+    layer, head, row, labels = trace.layers[1], HEAD, 6, trace.tokens.labels
     weights = layer.weights[0, head, row]
     top = int(weights.argmax())
     query, key = layer.query[0, head, row], layer.key[0, head, top]
@@ -263,7 +266,7 @@ def test_where_weight_and_contribution_differ_they_really_do(sentence: str, *, t
 def test_the_misconception_is_shown_false_by_the_numbers_of_the_figure() -> None:
     app = opened()
     layer = trace_lesson(COURSE).layers[1]
-    found = weight_against_contribution(layer, 3, 7)
+    found = weight_against_contribution(layer, HEAD, 7)
     assert found is not None
     part = number(float(contributions(layer)[found.head, found.row, found.other]), "pt-BR")
     assert f"α‖v‖ = {part}" in prose(app)
@@ -282,12 +285,12 @@ def test_bars_are_shares_of_their_own_sum_and_name_the_token() -> None:
 
 def test_the_notebook_goes_on_from_the_snippets_names(tmp_path: Path) -> None:
     layer, labels = trace_lesson(COURSE).layers[1], trace_lesson(COURSE).tokens.labels
-    snippet = row_snippet(layer, AttentionConfig(), 3, 7, labels, "pt-BR")
-    cells = [install_cell("pt-BR"), map_cell(layer, 3, labels, "pt-BR"), code(snippet), code(CONTRIBUTIONS)]
+    snippet = row_snippet(layer, AttentionConfig(), HEAD, 7, labels, "pt-BR")
+    cells = [install_cell("pt-BR"), map_cell(layer, HEAD, labels, "pt-BR"), code(snippet), code(CONTRIBUTIONS)]
     printed = outputs_of(executed(notebook(cells, "pt-BR"), tmp_path))
     assert printed.startswith(snippet.prints)
     last = printed.strip().splitlines()[-1]
-    assert last.endswith(f"= {contributions(layer)[3, 7, 7]:.3f}")
+    assert last.endswith(f"= {contributions(layer)[HEAD, 7, 7]:.3f}")
 
 
 def test_a_search_typed_after_the_session_has_forgotten_a_widget_still_finds() -> None:

@@ -23,6 +23,7 @@ def visit(name: str, *, guessed: object = None, **address: str) -> AppTest:
         app.query_params[slug] = value
     if guessed is not None:
         app.session_state[f"guess_of_{name}"] = guessed
+        app.session_state[f"guess_of_{name}_alike"] = guessed  # the second guess of the page that has two
     app.switch_page(lesson_named(name).script)
     return run(app)
 

@@ -20,7 +20,7 @@ from attention.lesson_model.claims import (
     sentences_of,
     wilson,
 )
-from attention.lesson_model.evaluation import CARRIED, CLAIMS, PREFERENCE_SETS, choose, measure
+from attention.lesson_model.evaluation import CARRIED, CLAIMS, PREFERENCE_SETS, choose, lacking, measure, rehearse
 from attention.lesson_model.files import FOLDER
 from attention.lesson_model.source import WEIGHTS, load_lesson_model, trace_lesson
 
@@ -59,6 +59,24 @@ def test_switching_the_carriers_off_takes_the_right_verb_away(measured: dict[str
     off = measured["off"]
     assert off["carriers"] < off["nothing"]
     assert (off["carriers"] <= CARRIED + 0.1) == (FOUND["off"]["carriers"] <= CARRIED)
+
+
+def test_a_network_that_has_all_that_is_asked_lacks_nothing_and_each_shortfall_counts() -> None:
+    enough = {claim.name: {"share": 1.0, "mass": 1.0} for claim in CLAIMS}
+    enough |= {"foresees": {"share": 1.0}, "others_off": {"share": 1.0}, "previous": {"share": 0.6}}
+    enough["carriers_off"] = {"share": 0.5}
+    assert lacking(enough) == 0.0
+    short = enough | {"predicts": {"share": 0.9, "mass": 0.7}, "carriers_off": {"share": 0.8}}
+    assert lacking(short) == pytest.approx(0.07 + 0.1 + 0.05)
+
+
+def test_the_shipped_seed_is_the_one_that_lacks_least_in_rehearsal() -> None:
+    lacks = {seed["file"]: seed["lacking"] for seed in FOUND["seeds"]}
+    assert len(lacks) >= 5
+    assert min(lacks, key=lambda file: lacks[file]) == f"seed-{FOUND['seed']}"
+    again = rehearse(load_lesson_model(), FOUND, 40)
+    for name, row in FOUND["rehearsed"].items():
+        assert again[name]["share"] == pytest.approx(row["share"], abs=0.15)
 
 
 def test_failing_sentences_are_told_one_by_one() -> None:

@@ -253,7 +253,11 @@ def _learning(frame: Frame, row: Row) -> dict[str, object]:
     first, last = run.snapshots[0], run.snapshots[-1]
     layer, head = strongest(last.induction)
     step = cached_gradient_step(frame.tokens.ids)
-    drawn = cached_random_trace(frame.state.text, frame.state.vocabulary).layers[0].weights[0, 0, row.row]
+    drawn = (
+        cached_random_trace(frame.state.text, frame.state.vocabulary, AttentionConfig())
+        .layers[0]
+        .weights[0, 0, row.row]
+    )
     claim = role("predicts")
     return {
         "steps": last.step,

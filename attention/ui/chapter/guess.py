@@ -91,7 +91,7 @@ def guess_number(
 
     def draw() -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            number = st.select_slider(
+            st.select_slider(
                 question,
                 choices,
                 value=choices[len(choices) // 2],
@@ -104,8 +104,8 @@ def guess_number(
                 text("chapter.guess_send", frame.language),
                 key=f"{name}_guess_send",
                 type="primary",
-                on_click=_remember,
-                args=(name, subject, number),
+                on_click=_remember_chosen,
+                args=(name, subject, f"{name}_guess_number"),
             )
 
     return _ask(frame, name, question, subject, draw)
@@ -157,6 +157,11 @@ def _ask(frame: Frame, name: str, question: str, subject: Hashable, draw: Callab
 
 def _remember(name: str, subject: Hashable, choice: object) -> None:
     state.assign(**{_slot(name): (subject, choice)})
+
+
+def _remember_chosen(name: str, subject: Hashable, key: str) -> None:
+    """Remember what the widget called `key` says now, which may be newer than when its button was drawn."""
+    _remember(name, subject, st.session_state[key])
 
 
 def _slot(name: str) -> str:

@@ -9,13 +9,11 @@ import numpy as np
 import streamlit as st
 
 from attention.figures.labels import named
-from attention.metrics import strongest_keys
 from attention.texts import Language, number, percent, text
 from attention.ui import state
 from attention.ui.layout import Frame
 from attention.ui.live_figure import Click, PointClick
 from attention.ui.markdown import escape_markdown
-from attention.views import view_tokens
 from attention.worked import WorkedCell, work_out_cell
 
 TERMS = 4  # products written out one by one; the rest is one number
@@ -84,11 +82,11 @@ def pencil_cell(frame: Frame, name: str) -> None:
     def draw() -> None:
         layer, row = frame.layer(now.config), token_row(frame)
         names = named(frame.tokens.labels, language)
-        strongest = strongest_keys(view_tokens(layer, frame.tokens), now.head, row, 1)
+        strongest = int(layer.weights[0, now.head, row].argmax())  # before dropout: what it struck is worth seeing
         column = st.selectbox(
             text("chapter.pencil_cell", language, query=escape_markdown(names[row])),
             range(len(names)),
-            index=strongest[0] if strongest else row,
+            index=strongest,
             format_func=names.__getitem__,
             key=f"{name}_pencil_cell_{row}_{len(names)}",
             width=320,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -16,10 +16,18 @@ from attention.ui.markdown import escape_markdown
 LONGEST_SHOWN = 20_000  # characters of code; beyond, a page would only scroll
 
 
-def show_code(frame: Frame, name: str, snippet: Snippet, *, more: Sequence[NotebookCell] = (), about: str = "") -> None:
+def show_code(
+    frame: Frame,
+    name: str,
+    snippet: Snippet,
+    *,
+    more: Sequence[NotebookCell] | Callable[[], Sequence[NotebookCell]] = (),
+    about: str = "",
+) -> None:
     """Draw, closed, the code of this page's numbers, what it prints, and the page as a notebook.
 
-    In the notebook `about` stands above the snippet, where it is not the row in focus, and `more` cells follow it.
+    In the notebook `about` stands above the snippet, where it is not the row in focus. `more` are cells that follow the
+    snippet's, or what makes them once the notebook is asked for.
     """
     language = frame.language
     with st.expander(text("chapter.code", language), icon=":material/code:", key=f"{name}_code", on_change="rerun"):
@@ -32,7 +40,7 @@ def show_code(frame: Frame, name: str, snippet: Snippet, *, more: Sequence[Noteb
             st.code(snippet.prints, language=None)
         else:
             st.caption(text("chapter.code_long", language))
-        take_away(frame, name, lambda: page_notebook(frame, name, snippet, more, about))
+        take_away(frame, name, lambda: page_notebook(frame, name, snippet, more() if callable(more) else more, about))
 
 
 def take_away(frame: Frame, name: str, make: object) -> None:

@@ -1,0 +1,90 @@
+"""How much each layer's attention adds to the vector of each token, beside that vector's own length."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from attention.figures.labels import quoted, tick_labels
+from attention.figures.theme import Theme
+from attention.texts import Language, number, text
+from attention.trace import Floats
+
+BAR = 20  # pixels of a bar and its gap
+MOST_LABELS = 40
+
+
+def times(ratio: float, language: Language) -> str:
+    """Write how many times as long something is: 0,52 ×."""
+    return f"{number(ratio, language)} ×" if np.isfinite(ratio) else "∞"
+
+
+def addition_bars(
+    labels: Sequence[str], ratios: Floats, chosen: int, row: int, *, language: Language, theme: Theme
+) -> go.Figure:
+    """Return a bar a token and layer, its length ‖added‖ ÷ ‖before‖; the layer `chosen` is dark, the `row` bold.
+
+    `ratios` is [layer, position]. A line stands at 1, where as much is added as was there.
+    """
+    n_layers, n = ratios.shape
+    names = quoted(tuple(labels), language)
+    positions, ticks = tick_labels(tuple(labels), MOST_LABELS)
+    finite = np.where(np.isfinite(ratios), ratios, 0.0)
+    bars = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": text("transformer.layer_named", language, layer=layer + 1),
+            "x": finite[layer],
+            "y": np.arange(n),
+            "marker": {"color": theme.weights[-2] if layer == chosen else theme.weights[2], "line": {"width": 0}},
+            "text": [times(float(ratio), language) for ratio in ratios[layer]] if n <= MOST_LABELS else None,
+            "textposition": "outside",
+            "cliponaxis": False,
+            "hovertext": [
+                text("transformer.added", language, token=name, layer=layer + 1, times=times(float(ratio), language))
+                for name, ratio in zip(names, ratios[layer], strict=True)
+            ],
+            "hoverinfo": "text",
+            "meta": {"role": "points", "part": f"layer_{layer}", "n": n},
+        }
+        for layer in range(n_layers)
+    ]
+    bare = {"zeroline": False, "fixedrange": True, "automargin": True, "ticklabelstandoff": 4}
+    one = {"type": "line", "x0": 1, "x1": 1, "yref": "paper", "y0": 0, "y1": 1, "layer": "below"}
+    several = {} if n_layers == 1 else {"showlegend": True}
+    layout = theme.layout(
+        language,
+        height=min((BAR * n_layers + 8) * n, 1200) + (70 if n_layers == 1 else 110),
+        barmode="group",
+        bargap=0.25,
+        shapes=[one | {"line": {"color": theme.muted, "width": 1.5, "dash": "dash"}}],
+        **several,
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "y": 0,
+            "yanchor": "top",
+            "traceorder": "normal",
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
+        xaxis=bare
+        | {
+            "side": "top",
+            "range": [0, 1.25 * max(float(finite.max()), 1.0)],
+            "ticksuffix": " ×",
+            "gridcolor": theme.line,
+            "nticks": 5,
+        },
+        yaxis=bare
+        | {
+            "range": [n - 0.5, -0.5],
+            "tickvals": positions,
+            "ticktext": [f"<b>{label}</b>" if p == row else label for p, label in zip(positions, ticks, strict=True)],
+            "showgrid": False,
+        },
+    )
+    return go.Figure(bars, layout)
