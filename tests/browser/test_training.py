@@ -183,7 +183,7 @@ def test_a_click_on_a_head_compares_that_head(server: str, open_page: OpenPage) 
     assert box
     page.mouse.click(box["x"] + 0.05 * box["width"], box["y"] + 0.2 * box["height"])
     expect(page.get_by_role("heading", name=say("lesson_comparison", name="1.1"))).to_be_visible(timeout=20_000)
-    page.wait_for_url(re.compile(r"[?&]layer=1&head=1&"))
+    page.wait_for_url(re.compile(r"[?&]layer=1&"))
 
 
 def test_a_step_is_guessed_and_the_step_by_hand_taken_home(server: str, open_page: OpenPage) -> None:
