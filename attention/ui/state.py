@@ -260,8 +260,11 @@ def restore() -> None:
 
 
 def current() -> ViewState:
-    """Return the state of this session."""
-    return ViewState(**{field.name: st.session_state[field.name] for field in fields(ViewState)})
+    """Return the state of this session; in a callback, what Streamlit has forgotten is still as it was published."""
+    kept = st.session_state.get("kept", ViewState())
+    return ViewState(
+        **{field.name: st.session_state.get(field.name, getattr(kept, field.name)) for field in fields(ViewState)}
+    )
 
 
 def carry_to(page: str) -> None:

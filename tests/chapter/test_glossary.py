@@ -291,3 +291,11 @@ def test_the_notebook_goes_on_from_the_snippets_names(tmp_path: Path) -> None:
     assert printed.startswith(snippet.prints)
     last = printed.strip().splitlines()[-1]
     assert last.endswith(f"= {contributions(layer)[HEAD, 7, 7]:.3f}")
+
+
+def test_a_search_typed_after_the_session_has_forgotten_a_widget_still_finds() -> None:
+    app = opened()
+    del app.session_state["more"]  # as Streamlit forgets what has its widget on another page
+    app.text_input(key="glossary_search").set_value("softmax")
+    run(app)
+    assert app.session_state["term"] == "softmax"
