@@ -10,9 +10,11 @@ from playwright.sync_api import expect
 from attention.lesson_model.source import trace_lesson
 from attention.presets import PRESETS
 from attention.texts import text
+from attention.ui.state import LESSON_FOCUS
 from tests.browser.conftest import OpenPage
 from tests.chapter.running import executed, outputs_of
 
+HEAD = LESSON_FOCUS[1]
 # Where the context vector is drawn: where it began, and where it is.
 DIAMONDS = "() => Array.from(document.querySelector('.st-key-context_vector_plane .js-plotly-plot')?.data?.[2].x ?? [])"
 
@@ -24,7 +26,7 @@ def test_guess_then_move_a_score_then_download(server: str, open_page: OpenPage,
     tokens.first.wait_for(timeout=30_000)
     assert page.locator(".js-plotly-plot").count() == 1
     layer = trace_lesson(PRESETS[0].text).layers[1]
-    apart = ((layer.value[0, 3, :6] - layer.context[0, 3, 5]) ** 2).sum(axis=-1)
+    apart = ((layer.value[0, HEAD, :6] - layer.context[0, HEAD, 5]) ** 2).sum(axis=-1)
     tokens.nth(int(apart.argmin())).click(force=True)
     expect(page.get_by_text(text("chapter.right", "pt-BR"))).to_be_visible(timeout=20_000)
 

@@ -13,11 +13,11 @@ from scripts.live_app import ROOT, running_app
 from tests.browser.conftest import OpenPage
 
 
-@pytest.mark.parametrize(("path", "page"), [("treinar", "training"), ("modelo", "lesson_model")])
-def test_the_first_visit_ever_may_be_to_any_page(open_page: OpenPage, path: str, page: str) -> None:
+@pytest.mark.parametrize(("path", "heading"), [("treinar", "training.question"), ("modelo", "lesson_model.title")])
+def test_the_first_visit_ever_may_be_to_any_page(open_page: OpenPage, path: str, heading: str) -> None:
     with running_app(ROOT / "app.py") as server:
         visit = open_page(f"{server}/{path}")
-        expect(visit.get_by_role("heading", name=text(f"{page}.title", "pt-BR"), level=1)).to_be_visible()
+        expect(visit.get_by_role("heading", name=text(heading, "pt-BR"), level=1)).to_be_visible()
         visit.wait_for_timeout(500)  # Streamlit's "Page not found" would have come by now
         expect(visit.get_by_role("dialog")).to_have_count(0)
 
