@@ -9,6 +9,7 @@ import pytest
 from attention.lesson_model.source import trace_lesson
 from attention.texts import LANGUAGES, Language, percent, power_of_ten, text
 from attention.ui.chapter.contents import LESSONS, Lesson
+from attention.ui.chapter.pencil import sum_formula
 from attention.ui.state import LESSON_FOCUS
 from tests.chapter.visiting import SKIPPED, prose, run, visit
 
@@ -60,7 +61,7 @@ def test_the_products_worked_by_hand_add_up_to_the_score() -> None:
     app = visit("causal_mask", guessed=SKIPPED, lang="en")
     app.session_state["causal_mask_pencil"] = True
     run(app)
-    formula = app.latex[0].value.strip("$\n ")
+    formula = app.latex[0].value.strip("$\n ").replace(r"\end{aligned}", "")
     terms, total = formula.split(" = ")
     numbers = [float(number.replace("{-}", "-")) for number in re.findall(r"(?:\{-\})?\d+\.\d+", terms)]
     *factors, rest = numbers
@@ -74,3 +75,11 @@ def test_small_numbers_are_written_with_their_power_of_ten(language: Language) -
     assert power_of_ten(3.7e-9, language) == "4 × 10⁻⁹"
     assert power_of_ten(-1e-12, language) == "−1 × 10⁻¹²"
     assert power_of_ten(0.25, language) == ("0,250" if language == "pt-BR" else "0.250")
+
+
+def test_a_long_sum_is_broken_into_lines_and_loses_no_term() -> None:
+    terms = [f"({number})" for number in range(9)]
+    assert sum_formula(terms[:4], "6", per_line=4) == "(0) + (1) + (2) + (3) = 6"
+    broken = sum_formula(terms, "36", per_line=4)
+    assert re.findall(r"\(\d\)", broken) == terms
+    assert broken.count(r"\\") == 3  # three lines of terms, and the total

@@ -15,6 +15,7 @@ from attention.ui.chapter.pencil import (
     pencil,
     pencil_cell,
     pencil_intro,
+    sum_formula,
     token_row,
 )
 from attention.ui.chapter.take_away import show_code, take_away
@@ -40,6 +41,7 @@ __all__ = [
     "pencil_intro",
     "reveal",
     "show_code",
+    "sum_formula",
     "take_away",
     "token_row",
 ]

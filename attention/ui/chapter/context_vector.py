@@ -290,7 +290,7 @@ def component_steps(frame: Frame, row: Row, component: int) -> list[chapter.Step
         steps.append(
             chapter.Step(text("context_vector.hand_rest", language, n=len(rest)), tex(float(products[rest].sum())))
         )
-    total = f"{' + '.join(terms)} = {tex(float(products.sum()))}"
+    total = chapter.sum_formula(terms, tex(float(products.sum())), per_line=3)
     return [*steps, chapter.Step(text("context_vector.hand_sum", language, component=component + 1), total)]
 
 

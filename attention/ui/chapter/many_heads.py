@@ -452,16 +452,16 @@ def output_steps(page: Page, component: int) -> list[chapter.Step]:
     total, own = float(parts.sum()), float(parts[head])
     said = {"head": head + 1, "n": page.n_heads, "i": component + 1}
     return [
-        chapter.Step(text("many_heads.step_head", language, **said), f"{_sum(page, products, TERMS)} = {tex(own)}"),
-        chapter.Step(text("many_heads.step_sum", language, **said), f"{_sum(page, heads, MOST_PARTS)} = {tex(total)}"),
+        chapter.Step(text("many_heads.step_head", language, **said), _sum(page, products, TERMS, tex(own))),
+        chapter.Step(text("many_heads.step_sum", language, **said), _sum(page, heads, MOST_PARTS, tex(total))),
         chapter.Step(
             text("many_heads.step_off", language, **said), f"{tex(total)} - {signed(own)} = {tex(total - own)}"
         ),
     ]
 
 
-def _sum(page: Page, terms: list[tuple[str, float]], most: int) -> str:
-    """Return terms (as TeX, and their values) as a sum in their order; beyond `most`, the smallest together."""
+def _sum(page: Page, terms: list[tuple[str, float]], most: int, total: str) -> str:
+    """Return terms (as TeX, and their values) and their total in their order; beyond `most`, the smallest together."""
     order = np.argsort([-abs(value) for _, value in terms], kind="stable")
     shown = sorted(order[:most].tolist()) if len(terms) > most + 1 else range(len(terms))
     written = [terms[i][0] for i in shown]
@@ -470,7 +470,7 @@ def _sum(page: Page, terms: list[tuple[str, float]], most: int) -> str:
         rest = sum(value for i, (_, value) in enumerate(terms) if i not in shown)
         label = text("pencil.rest", page.frame.language, n=n_rest)
         written.append(rf"\underbrace{{{chapter.formula(rest, page.frame.language, 3)}}}_{{\text{{{label}}}}}")
-    return " + ".join(written)
+    return chapter.sum_formula(written, total, per_line=2)
 
 
 def snippet(page: Page) -> Snippet:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +34,15 @@ def formula(value: float, language: Language, digits: int = 2) -> str:
         return r"-\infty" if value < 0 else r"\infty"
     written = number(value, language, digits).replace("\N{MINUS SIGN}", "{-}")
     return written.replace(",", "{,}")
+
+
+def sum_formula(terms: Sequence[str], total: str, *, per_line: int) -> str:
+    """Write a sum for TeX, `per_line` terms to a line, so that a phone has room for it."""
+    if len(terms) <= per_line:
+        return f"{' + '.join(terms)} = {total}"
+    lines = [" + ".join(terms[start : start + per_line]) for start in range(0, len(terms), per_line)]
+    broken = r" \\ &{} + ".join(lines)
+    return rf"\begin{{aligned}} &{broken} \\ &{{}} = {total} \end{{aligned}}"
 
 
 def pencil(frame: Frame, name: str, draw: Callable[[], None]) -> None:
@@ -129,7 +138,7 @@ def cell_steps(cell: WorkedCell, frame: Frame, row: int) -> list[Step]:
     if cell.counted[cell.column]:
         words = text("pencil.exponential", language)
         steps.append(Step(words, rf"e^{{{tex(scaled)}}} = {tex(exponential, digits)}"))
-    steps.append(Step(text("pencil.total", language), rf"{_sum(cell, language, digits)} = {tex(cell.total, digits)}"))
+    steps.append(Step(text("pencil.total", language), _sum(cell, language, digits)))
     if np.isnan(cell.weight):
         return [*steps, Step(text("pencil.undefined", language))]
     if cell.masked:
@@ -154,15 +163,15 @@ def _product(cell: WorkedCell, language: Language) -> tuple[str, str]:
         for i in order[: len(order) - n_rest]
     ]
     if not n_rest:
-        return text("pencil.product_all", language), f"{' + '.join(terms)} = {formula(cell.score, language)}"
+        return text("pencil.product_all", language), sum_formula(terms, formula(cell.score, language), per_line=2)
     rest = float(cell.products[order[TERMS:]].sum())
     label = text("pencil.rest", language, n=n_rest)
     terms.append(rf"\underbrace{{{formula(rest, language)}}}_{{\text{{{label}}}}}")
-    return text("pencil.product", language, shown=TERMS), f"{' + '.join(terms)} = {formula(cell.score, language)}"
+    return text("pencil.product", language, shown=TERMS), sum_formula(terms, formula(cell.score, language), per_line=2)
 
 
 def _sum(cell: WorkedCell, language: Language, digits: int) -> str:
-    """Return the row's exponentials as a sum, in the order of the sentence; the smallest of many together."""
+    """Return the row's exponentials and their sum, in the order of the sentence; the smallest of many together."""
     counted = np.flatnonzero(cell.counted)
     if len(counted) > MOST_EXPONENTIALS:
         counted = np.sort(counted[np.argsort(-cell.exponentials[counted], kind="stable")[: MOST_EXPONENTIALS - 1]])
@@ -172,7 +181,7 @@ def _sum(cell: WorkedCell, language: Language, digits: int) -> str:
         rest = float(cell.exponentials[cell.counted].sum() - cell.exponentials[counted].sum())
         label = text("pencil.rest", language, n=n_rest)
         terms.append(rf"\underbrace{{{formula(rest, language, digits)}}}_{{\text{{{label}}}}}")
-    return " + ".join(terms)
+    return sum_formula(terms, formula(cell.total, language, digits), per_line=4)
 
 
 def _digits(total: float) -> int:

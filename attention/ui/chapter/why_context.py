@@ -232,7 +232,7 @@ def cosine_steps(frame: Frame, pair: Pair) -> list[chapter.Step]:
     cosine = float(pair.cosines(causal=frame.state.causal)[-1])
     words = text("why_context.step_product", language, word=escape_markdown(pair.name), shown=TERMS)
     return [
-        chapter.Step(words, rf"{' + '.join(terms)} = {tex(product)}"),
+        chapter.Step(words, chapter.sum_formula(terms, tex(product), per_line=2)),
         chapter.Step(
             text("why_context.step_lengths", language),
             rf"\sqrt{{{tex(lengths[0] ** 2)}}} = {tex(lengths[0])} \qquad "
