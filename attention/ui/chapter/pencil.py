@@ -185,5 +185,5 @@ def _sum(cell: WorkedCell, language: Language, digits: int) -> str:
 
 
 def _digits(total: float) -> int:
-    """Return how many digits after the point show a sum of this size with three that count."""
-    return int(np.clip(2 - np.floor(np.log10(total)), 0, 8)) if total > 0 else 2
+    """Return how many digits after the point show a sum of this size with at least four that count."""
+    return int(np.clip(3 - np.floor(np.log10(total)), 1, 8)) if total > 0 else 2
