@@ -21,8 +21,9 @@ from attention.notebooks import code, install_cell, map_cell, notebook
 from attention.presets import PRESETS
 from attention.snippets import row_snippet
 from attention.sources import trace_random
-from attention.texts import LANGUAGES, Language, percent, text
+from attention.texts import LANGUAGES, Language, text
 from attention.tokens import tokenize
+from attention.ui.lesson import measured_share
 from attention.ui.state import LESSON_FOCUS
 from attention.views import WeightsView, view_tokens, view_words
 from tests.chapter.running import executed, outputs_of, printed_by
@@ -211,9 +212,9 @@ def test_the_row_before_the_verb_is_the_one_that_foresees_it() -> None:
 def test_the_measured_score_stands_under_the_arcs_of_the_lesson_model_only() -> None:
     role = roles_of(LAYER, HEAD)[0]
     captions = "".join(caption.value for caption in open_page().caption).replace("\\", "")
-    assert percent(role.share, "pt-BR", 1) in captions
+    assert measured_share(role.share, "pt-BR") in captions
     captions = "".join(caption.value for caption in open_page(model="random").caption).replace("\\", "")
-    assert percent(role.share, "pt-BR", 1) not in captions
+    assert measured_share(role.share, "pt-BR") not in captions
 
 
 def test_the_misconception_is_judged_by_a_count_of_rows() -> None:
