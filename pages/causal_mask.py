@@ -7,7 +7,7 @@ from attention.ui.chapter import causal_mask as page
 
 NAME = "causal_mask"
 
-frame = chapter.open_lesson(NAME)
+frame = chapter.open_lesson(NAME, switches=("causal",))
 inputs.switches(frame.state, only=("causal",))
 swap = page.swapped_word(frame, NAME)
 guess = page.guess(frame, NAME, swap)

@@ -7,7 +7,7 @@ from attention.ui.chapter import context_vector as page
 
 NAME = "context_vector"
 
-frame = chapter.open_lesson(NAME)
+frame = chapter.open_lesson(NAME, switches=("dropout_on",))
 inputs.switches(frame.state, only=("dropout_on",))
 row = page.read_row(frame)
 guess = page.guess(frame, NAME, row)

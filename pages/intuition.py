@@ -7,7 +7,7 @@ from attention.ui.chapter import intuition as page
 
 NAME = page.NAME
 
-frame = chapter.open_lesson(NAME)
+frame = chapter.open_lesson(NAME, switches=("causal",))
 page.controls(frame)
 guess = page.guess(frame)
 if guess.made:

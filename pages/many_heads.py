@@ -7,7 +7,7 @@ from attention.ui.chapter import many_heads as parts
 
 NAME = "many_heads"
 
-frame = chapter.open_lesson(NAME)
+frame = chapter.open_lesson(NAME, switches=("causal",))
 parts.controls(frame)
 page = parts.look_at(frame)
 guess = parts.guess(page, NAME)

@@ -7,7 +7,7 @@ from attention.ui.chapter import query_key_value as page
 
 NAME = "query_key_value"
 
-frame = chapter.open_lesson(NAME)
+frame = chapter.open_lesson(NAME, switches=("scaled",))
 inputs.switches(frame.state, only=("scaled",))
 guess = page.guess(frame, NAME)
 if guess.made:

@@ -7,7 +7,7 @@ from attention.ui.chapter import transformer as page
 
 NAME = "transformer"
 
-frame = chapter.open_lesson(NAME)
+frame = chapter.open_lesson(NAME, switches=("causal",))
 page.controls(frame)
 block = page.opened(frame)
 guess = page.guess(frame, NAME, block)

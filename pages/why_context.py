@@ -7,7 +7,7 @@ from attention.ui.chapter import why_context as page
 
 NAME = page.NAME
 
-frame = chapter.open_lesson(NAME)
+frame = chapter.open_lesson(NAME, switches=("causal",))
 last_word = page.guess_last_word(frame)
 if last_word.made:
     page.translation(frame, last_word)

@@ -11,7 +11,7 @@ from attention.texts import LANGUAGES, Language, percent, power_of_ten, text
 from attention.ui.chapter.contents import LESSONS, Lesson
 from attention.ui.chapter.pencil import sum_formula
 from attention.ui.state import LESSON_FOCUS
-from tests.chapter.visiting import SKIPPED, prose, run, visit
+from tests.chapter.visiting import SKIPPED, keys, prose, run, visit
 
 HEAD = LESSON_FOCUS[1]  # of the second layer: the head in focus on a first visit
 
@@ -83,3 +83,30 @@ def test_a_long_sum_is_broken_into_lines_and_loses_no_term() -> None:
     broken = sum_formula(terms, "36", per_line=4)
     assert re.findall(r"\(\d\)", broken) == terms
     assert broken.count(r"\\") == 3  # three lines of terms, and the total
+
+
+# What a page of the lesson draws of the frame's switches; the others are as on a first visit, whatever Explore left.
+DRAWN = {
+    "why_context": "causal",
+    "intuition": "causal",
+    "context_vector": "dropout",
+    "query_key_value": "scale",
+    "causal_mask": "causal",
+    "many_heads": "causal",
+    "transformer": "causal",
+}
+CARRIED = {"causal": "0", "scale": "0", "dropout": "1", "mask": "zero-after"}
+
+
+@pytest.mark.parametrize("name", [lesson.name for lesson in LESSONS if lesson.name != "training"])
+def test_a_switch_a_page_does_not_draw_changes_nothing_on_it(name: str) -> None:
+    carried = {slug: value for slug, value in CARRIED.items() if slug != DRAWN.get(name)}
+    usual, left_over = visit(name, guessed=SKIPPED), visit(name, guessed=SKIPPED, **carried)
+    assert prose(left_over) == prose(usual)
+    assert keys(left_over) == keys(usual)
+
+
+def test_what_explore_was_left_with_is_there_when_one_goes_back() -> None:
+    app = visit("causal_mask", guessed=SKIPPED, scale="0")
+    app.switch_page("pages/explore.py")
+    assert run(app).toggle(key="scaled").value is False

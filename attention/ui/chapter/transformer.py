@@ -89,8 +89,6 @@ def controls(frame: Frame) -> None:
         inputs.layer_picker(frame.state)
         with st.container():
             inputs.switches(frame.state, only=("causal",))
-    if frame.state.config.active_dropout:
-        st.caption(text("transformer.without_dropout", language))
 
 
 def opened(frame: Frame) -> Opened:
