@@ -27,7 +27,7 @@ class Draws:
 
     counts: tuple[int, ...]  # 1, 2, 4, …: how many draws were averaged
     means: Floats  # [count, query, key], the first run's means
-    sums: Floats  # [draw, query], what each row of the first run's draws sums to
+    sums: Floats  # [draw, query], what each row sums to in each draw, the first run's draws first
     errors: Floats  # [run, count], of the mean against the undropped weights
     expected: Floats  # [count], √(expected squared error)
 
@@ -66,8 +66,7 @@ def repeat_dropout(layer: AttentionTrace, head: int, dropout: float) -> Draws:
         for drawn, kept in enumerate(_kept(layer, head, dropout, range(run * n_draws, (run + 1) * n_draws)), start=1):
             dropped = weights * kept / (1.0 - dropout)
             total = total + dropped
-            if run == 0:
-                sums.append(dropped.sum(axis=-1))
+            sums.append(dropped.sum(axis=-1))
             if drawn in counts:
                 errors[run, counts.index(drawn)] = root_mean_square((total / drawn - weights)[allowed])
                 if run == 0:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from attention.snippets import Snippet, comment, literal, names_literal
 from attention.texts import Language, text
 from attention.trace import AttentionTrace
@@ -40,9 +42,10 @@ def install_cell(language: Language) -> NotebookCell:
 def map_cell(layer: AttentionTrace, head: int, labels: Sequence[str], language: Language) -> NotebookCell:
     """Return code that computes one head's weights from its queries and keys and draws them; it shows a figure.
 
-    The scores are scaled, masked and turned into weights the right way, whatever the switches on the screen said.
+    Scale and mask are as in the layer; where the screen's mask came after the softmax, it comes before it here, and
+    dropout is left out.
     """
-    causal = not layer.mask.all()
+    causal, scaled = not layer.mask.all(), not np.array_equal(layer.scores, layer.scaled_scores)
     lines = [
         "import torch",
         "import plotly.graph_objects as go",
@@ -52,7 +55,7 @@ def map_cell(layer: AttentionTrace, head: int, labels: Sequence[str], language: 
         f"queries = torch.tensor({literal(layer.query[0, head])})",
         f"keys = torch.tensor({literal(layer.key[0, head])})",
         "",
-        "scores = queries @ keys.T / queries.shape[-1] ** 0.5",
+        f"scores = queries @ keys.T{' / queries.shape[-1] ** 0.5' if scaled else ''}",
         *(["may_look = torch.ones_like(scores, dtype=torch.bool).tril()"] if causal else []),
         *(['scores = scores.masked_fill(~may_look, float("-inf"))'] if causal else []),
         "weights = torch.softmax(scores, dim=-1)",

@@ -20,4 +20,6 @@ if guess.made:
     chapter.misconception(frame, NAME, page.shown_false(frame, row))
     chapter.pencil(frame, NAME, lambda: page.by_hand(frame, row, component))
     chapter.show_code(frame, NAME, page.snippet(frame, row))
-chapter.close_lesson(frame, NAME, terms=("context_vector", "value", "weighted_mean", "attention_weight", "pca"))
+chapter.close_lesson(
+    frame, NAME, terms=("context_vector", "value", "weighted_mean", "attention_weight", "softmax", "pca")
+)

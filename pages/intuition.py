@@ -20,5 +20,7 @@ if guess.made:
     chapter.pencil_cell(frame, NAME)
     chapter.show_code(frame, NAME, page.snippet(frame))
 chapter.close_lesson(
-    frame, NAME, terms=("attention_weight", "self_attention", "head", "random_weights", "lesson_model", "next_token")
+    frame,
+    NAME,
+    terms=("token", "attention_weight", "self_attention", "head", "random_weights", "lesson_model", "next_token"),
 )

@@ -21,4 +21,4 @@ if last_word.made:
         chapter.misconception(frame, NAME, page.shown_false(frame, before))
         page.cosine_by_hand(frame, before)
         chapter.show_code(frame, NAME, page.snippet(frame, before), more=page.order_cells(frame))
-chapter.close_lesson(frame, NAME, terms=("context", "embedding", "cosine", "positions", "rope", "residual"))
+chapter.close_lesson(frame, NAME, terms=("token", "context", "embedding", "cosine", "positions", "rope", "residual"))

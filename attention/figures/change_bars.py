@@ -21,17 +21,19 @@ ROUNDING = 1e-5  # a change up to this is rounding's
 def change_bars(labels: Sequence[str], changes: Floats, *, language: Language, theme: Theme) -> go.Figure:
     """Return one bar a position, its length how much its vector changed, as a share of its length (‖Δ‖ ÷ ‖before‖).
 
-    A bar longer than 100% is cut there and says its number. What is rounding's only is written as 0%.
+    The axis reaches 100%, or the longest bar where that is longer; an infinite change is as long as the axis. What is
+    rounding's only is written as 0%.
     """
     n = len(labels)
     real = np.where(changes > ROUNDING, changes, 0.0)
+    end = max(1.0, float(real[np.isfinite(real)].max(initial=0.0)))
     written = [percent(float(change), language) if np.isfinite(change) else "∞" for change in real]
     names = quoted(tuple(labels), language)
     positions, ticks = tick_labels(tuple(labels), MOST_LABELS)
     bars = {
         "type": "bar",
         "orientation": "h",
-        "x": np.minimum(real, 1.0),
+        "x": np.minimum(real, end),
         "y": np.arange(n),
         "marker": {"color": theme.difference[-2], "line": {"width": 0}},
         "text": written,
@@ -50,7 +52,7 @@ def change_bars(labels: Sequence[str], changes: Floats, *, language: Language, t
         height=min(BAR * n, 1000) + TOP,
         bargap=0.3,
         margin_right=56,
-        xaxis=bare | {"range": [0, 1.0], "showticklabels": False, "showgrid": False},
+        xaxis=bare | {"range": [0, end], "showticklabels": False, "showgrid": False},
         yaxis=bare | {"range": [n - 0.5, -0.5], "tickvals": positions, "ticktext": ticks, "showgrid": False},
     )
     layout["margin"] |= {"t": TOP}

@@ -139,13 +139,18 @@ def running_sum(
     begins = [0.0, *np.cumsum(lengths)[:-1].tolist()]
     ends = np.cumsum(lengths).tolist()
     n = len(lengths)
+
+    def by_sign(length: float) -> str:
+        """Return the colour of the maps above: orange adds, blue takes away."""
+        return theme.difference[-2] if length >= 0 else theme.difference[1]
+
     bars = {
         "type": "bar",
         "orientation": "h",
         "base": [*begins, 0.0],
         "x": [*lengths, total],
         "y": [*range(n), n],
-        "marker": {"color": [*[theme.value] * n, theme.context], "line": {"width": 0}},
+        "marker": {"color": [*map(by_sign, lengths), theme.context], "line": {"width": 0}},
         "hovertext": [
             *(
                 text(

@@ -57,8 +57,9 @@ def test_bars_are_as_long_as_the_changes_and_rounding_is_no_change() -> None:
         ["a", "b", "c"], np.array([0.25, 1e-7, 3.0]), language="pt-BR", theme=figures.theme_named("light")
     )
     bars = drawn.data[0]
-    assert list(bars.x) == [0.25, 0.0, 1.0]
+    assert list(bars.x) == [0.25, 0.0, 3.0]
     assert list(bars.text) == ["25%", "0%", "300%"]
+    assert drawn.layout.xaxis.range[1] == 3.0
     assert bars.hovertext[1] == text("figures.unchanged", "pt-BR", name="“b”")
 
 

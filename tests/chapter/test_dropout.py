@@ -124,6 +124,15 @@ def test_the_page_draws_its_own_dropout_and_leaves_the_readers_switch_alone() ->
     assert not {"dropout", "p", "draw", "train"} & set(app.query_params)
 
 
+def test_a_row_sums_to_what_it_did_on_average_within_what_chance_explains() -> None:
+    weights = trace_lesson(COURSE).layers[1].weights[0, HEAD, -1]
+    for p in (0.1, 0.5):
+        sums = repeat_dropout(trace_lesson(COURSE).layers[1], HEAD, p).sums[:, -1]
+        error = np.sqrt(p / (1 - p) * float((weights**2).sum()) / len(sums))  # of the mean of independent draws
+        assert abs(sums.mean() - 1) < 4 * error
+        assert sums.std() / len(sums) ** 0.5 == pytest.approx(error, rel=0.1)
+
+
 def test_at_inference_nothing_changes_and_nothing_is_averaged() -> None:
     app = visit(NAME, guessed=SKIPPED)
     app.button_group(key="dropout_page_training").set_value(False)
@@ -156,7 +165,7 @@ def test_what_is_observed_is_computed_from_this_draw(sentence: str) -> None:
     draws = repeat_dropout(trace_lesson(sentence).layers[1], HEAD, 0.5)
     errors = [number(100 * float(values[draws.counts.index(16)]), "pt-BR", 1) for values in draws.errors[:1]]
     assert f"A média dos primeiros 16 sorteios erra {errors[0]} pontos" in prose(app)
-    assert f"somou em média {percent(float(draws.sums[:, -1].mean()), 'pt-BR')}" in prose(app)
+    assert f"somou em média {percent(float(draws.sums[:, -1].mean()), 'pt-BR', 1)}" in prose(app)
 
 
 @pytest.mark.parametrize("sentence", HOSTILE)

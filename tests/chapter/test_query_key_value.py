@@ -27,7 +27,7 @@ from attention.snippets import Snippet
 from attention.snippets_query_key import pair_snippet, projection_snippet, widths_code
 from attention.sources import random_matrices, trace_random
 from attention.steps import rotate
-from attention.texts import LANGUAGES, Language, number, percent, text
+from attention.texts import LANGUAGES, Language, number, text
 from attention.tokens import tokenize
 from attention.ui.state import LESSON_FOCUS
 from tests.chapter.running import executed, imports_of, outputs_of, printed_by
@@ -176,7 +176,7 @@ def test_what_it_says_are_the_numbers_of_the_core_and_change_with_the_sentence()
         words = prose(visit(NAME, guessed=SKIPPED, text=sentence))
         best = int(scores.argmax())
         assert f"é a de “{trace.tokens.labels[best]}”: pontuação {number(float(scores[best]), 'pt-BR')}" in words
-        assert f"(maior diferença: {percent(both.weights_apart, 'pt-BR', 1)})" in words
+        assert f"(maior diferença: {number(100 * both.weights_apart, 'pt-BR', 1)} pontos)" in words
         plain = head_spread(trace.layers[1], HEAD, scaled=False)
         assert f"desvio padrão {number(plain.spread, 'pt-BR')}" in words
         answers.add(words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from attention.config import MASK_MODES, AttentionConfig
@@ -44,6 +45,15 @@ def test_a_wrong_number_in_the_code_prints_something_else(tmp_path: Path) -> Non
     snippet = row_snippet(layer, AttentionConfig(), 3, 7, labels, "en")
     unscaled = snippet.code.replace("query.shape[-1] ** 0.5", "query.shape[-1]")
     assert printed_by(Snippet(unscaled, ""), tmp_path) != snippet.prints
+
+
+@pytest.mark.parametrize("causal", [True, False])
+@pytest.mark.parametrize("scaled", [True, False])
+def test_the_notebook_s_map_is_that_of_the_layer(*, causal: bool, scaled: bool, tmp_path: Path) -> None:
+    layer = trace_lesson(SENTENCES[0], AttentionConfig(causal=causal, scaled=scaled)).layers[1]
+    ran = executed(notebook([map_cell(layer, 3, tuple("abcdefgh"), "en")], "en"), tmp_path)
+    drawn = ran.cells[0].outputs[0].data["application/vnd.plotly.v1+json"]["data"][0]
+    assert np.allclose(drawn["z"], layer.weights[0, 3], atol=1e-5)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

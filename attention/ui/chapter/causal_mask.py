@@ -62,7 +62,8 @@ def swapped_word(frame: Frame, name: str) -> Swap:
         width=320,
     ).strip()
     new = " ".join(new.encode("utf-8", "replace").decode().split()) or usual
-    written = " ".join([*words[:-1], new])
+    kept, _, ending = frame.state.text.rpartition(old)
+    written = f"{kept}{new}{ending}"
     try:
         before, after = (
             cached_trace(sentence, frame.state.vocabulary, frame.state.config)
@@ -205,6 +206,11 @@ def observations(frame: Frame, swap: Swap) -> list[str]:
     key = "causal_mask.sees_on" if now.causal else "causal_mask.sees_off"
     row = chapter.token_row(frame)
     sees = int(frame.layer(now.config).mask[row].sum())
+    if not swap.place:
+        return [
+            text(key, language, query=names[row], n=sees, total=len(names)),
+            text("causal_mask.too_short", language),
+        ]
     largest = float(swap.changes.max(initial=0.0))
     said = {"old": swap.old, "new": swap.new, "changed": swap.n_changed, "earlier": swap.place}
     sentences = [
@@ -212,7 +218,7 @@ def observations(frame: Frame, swap: Swap) -> list[str]:
         text(
             "causal_mask.no_row_changed" if not swap.n_changed else "causal_mask.rows_changed",
             language,
-            largest=percent(min(largest, 9.99), language, 1),
+            largest=percent(largest, language, 1) if np.isfinite(largest) else "∞",
             **said,
         ),
     ]
@@ -228,6 +234,8 @@ def shown_false(frame: Frame) -> str:
     sums = view.row_sums[frame.state.head]
     row = int(sums.argmin())
     names = named(view.labels, frame.language)
+    if len(names) == 1:
+        return text("causal_mask.no_future", frame.language)
     return text(
         "causal_mask.shown_false",
         frame.language,
@@ -278,6 +286,8 @@ def _way(frame: Frame, mode: MaskMode) -> AttentionConfig:
 def _sums(frame: Frame, view: WeightsView, mode: MaskMode) -> str:
     """Say what the row that loses most sums to the wrong way, and how far renormalising is from the right way."""
     language, head = frame.language, frame.state.head
+    if len(view.labels) == 1:
+        return text("causal_mask.no_future", language)
     row = int(view.row_sums[head].argmin())
     query = named(view.labels, language)[row]
     right = frame.view(_way(frame, "before_softmax"))

@@ -217,7 +217,11 @@ def observations(frame: Frame, row: Row) -> list[str]:
         if row.weights.any()
         else text("context_vector.nothing", language, query=row.name),
         text("context_vector.first", language, n=min(FIRST, d_head), d_head=d_head, components=first),
-        text("context_vector.kept", language, share=percent(sum(plane.shares), language), d_head=d_head),
+        *(
+            [text("context_vector.kept", language, share=percent(sum(plane.shares), language), d_head=d_head)]
+            if len(frame.tokens) > 1
+            else []
+        ),
         *_most_mixed(frame, row),
     ]
 
@@ -227,7 +231,8 @@ def shown_false(frame: Frame, row: Row) -> str:
     language = frame.language
     found = row if row.mixes else _mixing_row(frame, row)
     if found is None:
-        return text("context_vector.no_mixture", language, head=frame.state.head + 1)
+        key = "no_mixture" if len(frame.tokens) > 1 else "alone"
+        return text(f"context_vector.{key}", language, head=frame.state.head + 1, query=row.name)
     strong = found.strongest
     value = found.values[strong]
     return text(
@@ -354,6 +359,8 @@ def _sliders(frame: Frame, name: str, row: Row) -> tuple[Floats, bool]:
 def _what_moved(frame: Frame, row: Row, mixed: MixedRow | None) -> str:
     """Say which token now weighs most and how far the context vector went."""
     language = frame.language
+    if row.may_look.sum() == 1:
+        return text("context_vector.alone", language, query=row.name)
     if mixed is None:
         return text("context_vector.move", language)
     strong = int(mixed.dropped_weights.argmax())

@@ -302,15 +302,17 @@ def observations(page: Page) -> list[str]:
 
 
 def shown_false(page: Page) -> str:
-    """Say what the row in focus sums to on average over many draws."""
+    """Say what the row in focus sums to on average over many draws, and how far chance alone takes such an average."""
     language, sums = page.frame.language, page.sums
+    spread = float(sums.std()) / len(sums) ** 0.5  # the standard error of the mean
     before = float(page.frame.view(page.before).row_sums[page.frame.state.head, page.frame.row])
     return text(
         "dropout.shown_false",
         language,
         n=len(sums),
         query=page.query,
-        mean=percent(float(sums.mean()), language),
+        mean=percent(float(sums.mean()), language, 1),
+        spread=number(100 * spread, language, 1),
         before=percent(before, language),
         factor=number(1 / (1 - page.p), language),
     )

@@ -25,7 +25,7 @@ from attention.metrics import strongest_keys
 from attention.snippets_training import MATRIX_NAMES
 from attention.texts import Language, number, percent, text
 from attention.trace import AttentionTrace, Floats
-from attention.ui.cache import cached_gradient_step, cached_random_trace
+from attention.ui.cache import cached_gradient_step, cached_random_trace, cached_streams
 from attention.ui.chapter.pencil import token_row
 from attention.ui.layout import Frame
 from attention.views import view_tokens
@@ -173,13 +173,14 @@ def _steps(row: Row) -> dict[str, object]:
 def _vectors(frame: Frame, row: Row) -> dict[str, object]:
     language, head = row.language, row.head
     value, entering = row.layer.value[0, head], row.layer.embeddings[0, row.row].astype(np.float64)
-    first_layer = frame.trace(row.config).layers[0].embeddings[0]
+    streams = cached_streams(frame.state.text, frame.state.vocabulary, row.config)  # before any layer norm
+    first_layer, arriving = streams[0], streams[frame.state.layer]
     context = row.layer.context[0, head, row.row]
     other = row.key if row.key != row.row else (row.row - 1 if row.row else min(1, len(row.names) - 1))
     first_values = value[row.seen, 0]
     return {
         "embedding": _vector(first_layer[row.row], language),
-        "entering": _vector(entering, language),
+        "arriving": _vector(arriving[row.row], language),
         "entering_mean": number(float(entering.mean()), language),
         "entering_spread": number(float(entering.std()), language),
         "query_vector": _vector(row.layer.query[0, head, row.row], language),

@@ -147,11 +147,14 @@ def who_predicts(frame: Frame) -> None:
     if row == 0:
         st.markdown(text("intuition.first_row", language, token=names[row]))
         return
-    st.markdown(text("intuition.predicts_what", language, before=names[row - 1], token=names[row]))
     trace = frame.trace(now.config)
+    foresees = trace.logits is not None
+    what = "predicts_what" if foresees else "predicts_nothing"
+    st.markdown(text(f"intuition.{what}", language, before=names[row - 1], token=names[row]))
     for column, place, slot in zip(st.columns(2, gap="large"), (row - 1, row), ("before", "row"), strict=True):
         with column:
-            st.markdown(f"**{text(f'intuition.{slot}', language, query=names[place], next=names[row])}**")
+            key = f"intuition.{slot}" if foresees else "intuition.row_of"
+            st.markdown(f"**{text(key, language, query=names[place], next=names[row])}**")
             _arcs(frame, view, place, key=f"intuition_arcs_{slot}", wide=BESIDE)
             if trace.logits is None:
                 continue

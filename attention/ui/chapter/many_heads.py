@@ -378,7 +378,7 @@ def observations(page: Page) -> list[str]:
         sentences.append(f"{said} {text('many_heads.contributions_sum', language, sum=total)}" if apart else said)
     if now.is_lesson:
         strongest = max(page.off, key=lambda off: off.bits)
-        hardly = sum(off.bits < HARDLY for off in page.off)
+        hardly = sum(round(off.bits, 2) < HARDLY for off in page.off)  # as the bars write them
         sentences.append(
             text(
                 "many_heads.bits_spread",
@@ -403,15 +403,10 @@ def shown_false(page: Page) -> str:
         return text("many_heads.shown_false_random", language, n=page.n_heads)
     total = len(page.off)
     unchanged = total - sum(off.changes_top for off in page.off)
+    key = "many_heads.shown_false" if unchanged else "many_heads.shown_false_all"
+    said = text(key, language, query=page.query, unchanged=unchanged, total=total)
     unnamed = sum(not lesson.role_sentences(*place, language) for place in _heads(page))
-    return text(
-        "many_heads.shown_false" if unchanged else "many_heads.shown_false_all",
-        language,
-        query=page.query,
-        unchanged=unchanged,
-        total=total,
-        unnamed=unnamed,
-    )
+    return f"{said} {text('many_heads.without_role', language, n=unnamed, total=total)}" if unnamed else said
 
 
 def pencil(page: Page, name: str) -> None:

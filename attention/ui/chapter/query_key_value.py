@@ -337,7 +337,7 @@ def _about_the_swap(frame: Frame, both: SwappedHead) -> str:
     apart = both.scores_apart
     sentences = [
         text("query_key_value.swap_result", language, scores=power_of_ten(apart, language)),
-        text("query_key_value.swap_weights", language, weights=percent(both.weights_apart, language, 1)),
+        text("query_key_value.swap_weights", language, weights=number(100 * both.weights_apart, language, 1)),
     ]
     if both.weights_apart > ROUNDING:
         pair = text(

@@ -171,7 +171,16 @@ def _part(frame: Frame, opened: Opened, part: str) -> None:
     if part not in opened.block.parts:
         st.markdown(text("transformer.what_absent", language))
         return
-    alone = {} if frame.state.is_lesson else {"position": "added", "attention": "attention_alone"}
+    alone = (
+        {}
+        if frame.state.is_lesson
+        else {
+            "embedding": "embedding_alone",
+            "stream": "stream_alone",
+            "position": "added",
+            "attention": "attention_alone",
+        }
+    )
     kind = alone.get(part, part)
     st.markdown(text(f"transformer.what_{kind}", language))
     rows, width = opened.block.parts[part].shape
