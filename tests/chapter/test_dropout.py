@@ -133,6 +133,15 @@ def test_a_row_sums_to_what_it_did_on_average_within_what_chance_explains() -> N
         assert sums.std() / len(sums) ** 0.5 == pytest.approx(error, rel=0.1)
 
 
+def test_every_row_that_lost_everything_is_named() -> None:
+    layer = trace_lesson(COURSE, AttentionConfig(dropout=0.5)).layers[1]
+    lost = np.flatnonzero(~(layer.kept[0, HEAD] & layer.mask).any(axis=-1))
+    labels = trace_lesson(COURSE).tokens.labels
+    assert lost.size > 1
+    named = ", ".join(f"“{labels[row]}”" for row in lost[:-1])
+    assert text("dropout.lost_too", "pt-BR", rows=named) in prose(visit(NAME, guessed=SKIPPED))
+
+
 def test_at_inference_nothing_changes_and_nothing_is_averaged() -> None:
     app = visit(NAME, guessed=SKIPPED)
     app.button_group(key="dropout_page_training").set_value(False)

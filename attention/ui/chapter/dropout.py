@@ -152,13 +152,16 @@ def _lost_rows(page: Page) -> None:
     if lost.size:
         row = int(lost[-1])
         n = int(layer.mask[row].sum())
+        names = named(frame.tokens.labels, language)
         said = text(
             "dropout.lost" if n > 1 else "dropout.lost_only",
             language,
-            query=named(frame.tokens.labels, language)[row],
+            query=names[row],
             n=n,
             chance=share(page.p**n, language),
         )
+        if lost.size > 1:
+            said += " " + text("dropout.lost_too", language, rows=", ".join(names[other] for other in lost[:-1]))
         st.markdown(escape_markdown(said))
     row = chapter.token_row(frame)
     found = cached_lost_row(now.text, now.vocabulary, page.before, now.layer, now.head, page.p, row, SEARCHED)
