@@ -9,7 +9,7 @@ from attention.texts import text
 from scripts.live_app import wait_idle
 from tests.browser.conftest import OpenPage
 
-ARCS = "() => document.querySelector('.js-plotly-plot').layout.shapes.filter(shape => shape.name).length"
+ARCS = "() => document.querySelector('.js-plotly-plot')?.layout?.shapes?.filter(shape => shape.name).length"
 
 
 def choose(page: Page, position: int) -> None:
