@@ -14,7 +14,7 @@ from tests.browser.conftest import OpenPage
 from tests.chapter.running import executed, outputs_of
 
 MEASURED = "() => document.querySelector('.st-key-race_lines .js-plotly-plot')?.data?.[0].x.length"
-MARKED = "() => document.querySelector('.st-key-growth_lines .js-plotly-plot').data[3].x[0]"
+MARKED = "() => document.querySelector('.st-key-growth_lines .js-plotly-plot')?.data?.[3]?.x?.[0]"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
