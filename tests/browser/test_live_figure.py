@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from attention.texts import text
 from scripts.live_app import running_app, wait_idle
 from tests.browser.conftest import OpenPage
 
@@ -384,6 +385,7 @@ def test_it_says_so_when_plotly_does_not_come(app: str, open_page: OpenPage) -> 
     page.route("**/plotly-*.js.gz", lambda route: route.abort())
     page.reload()
     expect(page.get_by_text("O desenho não pôde ser carregado.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text(text("live_figure.failed", "en"))).to_be_visible(timeout=20_000)  # the other figure too
     page.unroute("**/plotly-*.js.gz")
     switch(page, "mirrored")
     drawn(page, 1)
