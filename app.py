@@ -30,7 +30,13 @@ def pages(language: Language) -> dict[str, list[StreamlitPage]]:
                 icon=":material/grid_view:",
                 url_path="explorar",
                 default=True,
-            )
+            ),
+            st.Page(
+                "pages/compare.py",
+                title=text("compare.title", language),
+                icon=":material/compare:",
+                url_path="comparar",
+            ),
         ],
         text("chapter.name", language): [
             st.Page(

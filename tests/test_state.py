@@ -25,6 +25,7 @@ from attention.ui.state import (
     STORIES,
     SWITCHES,
     TABS,
+    TOOLS,
     ViewState,
     parse,
     write,
@@ -58,6 +59,8 @@ states = st.tuples(st.sampled_from(MODELS), st.sampled_from(HEAD_CHOICES)).flatm
         tab=st.sampled_from(TABS),
         story=st.sampled_from(STORIES),
         step=st.integers(-1, MAX_STEP),
+        column=st.integers(-1, 255),
+        tool=st.sampled_from(TOOLS),
         term=st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=MAX_TERM_CHARACTERS),
     )
 )
@@ -154,6 +157,8 @@ def test_what_an_address_of_the_first_version_leaves_out_keeps_its_value() -> No
         "tab": "settings",
         "story": "lesson",
         "step": -1,
+        "column": -1,
+        "tool": "sides",
         "term": "",
     }
 

@@ -25,10 +25,10 @@ def text(key: str, /, language: Language, **values: object) -> str:
 def templates(language: Language) -> dict[str, str]:
     """Return every text of `language` by its dotted key, placeholders not filled.
 
-    The app's own stand in one file a language, the lesson's in one file a page.
+    The app's own stand in one file a language, those of the lesson and of Compare in one file a page or tool.
     """
     folder, name = Path(__file__).parent, _NAMES[language]
-    files = [folder / f"{name}.toml", *sorted((folder / "lesson").glob(f"*.{name}.toml"))]
+    files = [folder / f"{name}.toml", *sorted(folder.glob(f"*/*.{name}.toml"))]
     return dict(pair for path in files for pair in _flatten(tomllib.loads(path.read_text(encoding="utf-8"))))
 
 

@@ -28,6 +28,7 @@ D_MODEL_CHOICES = (24, 48, 96, 192)
 DROPOUT_CHOICES = tuple(tenths / 10 for tenths in range(10))
 SWITCHES = ("causal", "scaled", "dropout_on", *MASK_MODES)  # a mode of the mask stands for the change away from it
 TABS = ("settings", "numbers", "tokens", "downloads")
+TOOLS = ("sides", "find", "worth", "lines")  # of the page that compares; the first is a first visit's
 STORIES = ("lesson", "induction")  # whose training the page on training shows; the first is a first visit's
 MAX_STEP = 999_999  # of a training
 MAX_DRAWS = 1_000  # "draw again" counts seeds up to here, then starts over
@@ -63,6 +64,8 @@ class ViewState:
     tab: str = "settings"  # what the panel shows
     story: str = STORIES[0]
     step: int = -1  # of the lesson model's training; -1 is its end
+    column: int = -1  # with the row, the cell in focus of the page that compares; -1 is the one its row looks at most
+    tool: str = TOOLS[0]  # what the page that compares shows
     term: str = ""  # what the glossary is asked for: a term's slug, or any words
 
     @property
@@ -194,6 +197,8 @@ PARAMETERS: dict[str, Parameter] = {
     "tab": _named("tab", {tab: tab for tab in TABS}),
     "story": _named("story", {story: story for story in STORIES}),
     "step": Parameter("step", _whole(0, MAX_STEP)),
+    "column": _counted("column", 9_999),
+    "tool": _named("tool", {tool: tool for tool in TOOLS}),
     "term": Parameter("term", _searched),
 }
 """One entry a field of `ViewState`, in the order of the address."""

@@ -1,0 +1,31 @@
+"""The tools of the page that compares: two sides, finding a head, what a head is worth, the lines people know."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from attention.texts import text
+from attention.ui import state
+from attention.ui.compare import sides
+from attention.ui.layout import Frame
+
+DRAW = {"sides": sides.draw}
+
+
+def choose_tool(frame: Frame) -> None:
+    """Draw the choice of the tool."""
+    st.segmented_control(
+        text("compare.tool", frame.language),
+        [tool for tool in state.TOOLS if tool in DRAW],
+        format_func=lambda tool: text(f"compare.tool_{tool}", frame.language),
+        key="tool",
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+        wrap=True,
+    )
+
+
+def draw(frame: Frame) -> None:
+    """Draw the tool the reader chose."""
+    DRAW[frame.state.tool](frame)
