@@ -60,6 +60,7 @@ states = st.tuples(st.sampled_from(MODELS), st.sampled_from(HEAD_CHOICES)).flatm
         story=st.sampled_from(STORIES),
         step=st.integers(-1, MAX_STEP),
         column=st.integers(-1, 255),
+        line_heads=st.sets(st.integers(0, max(HEAD_CHOICES) - 1)).map(lambda heads: tuple(sorted(heads))),
         tool=st.sampled_from(TOOLS),
         term=st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=MAX_TERM_CHARACTERS),
     )
@@ -158,6 +159,7 @@ def test_what_an_address_of_the_first_version_leaves_out_keeps_its_value() -> No
         "story": "lesson",
         "step": -1,
         "column": -1,
+        "line_heads": (),
         "tool": "sides",
         "term": "",
     }

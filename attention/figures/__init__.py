@@ -37,6 +37,8 @@ from attention.figures.head_map import head_map
 from attention.figures.head_projections import head_projections
 from attention.figures.head_slices import head_slices
 from attention.figures.heads_mosaic import heads_mosaic
+from attention.figures.lines import MOST_LINES, Lines, drawn_lines, lines
+from attention.figures.lines import TINY as LEAST_LINE
 from attention.figures.mask_map import mask_map
 from attention.figures.next_tokens import next_tokens
 from attention.figures.pair_bars import pair_bars
@@ -53,11 +55,14 @@ from attention.figures.weighted_values import running_sum, value_strips
 __all__ = [
     "COSINE_DIGITS",
     "DARK",
+    "LEAST_LINE",
     "LIGHT",
+    "MOST_LINES",
     "TINY",
     "CosineLine",
     "ErrorCurve",
     "Figure",
+    "Lines",
     "Theme",
     "ThemeName",
     "addition_bars",
@@ -70,6 +75,7 @@ __all__ = [
     "contribution_bars",
     "cosine_lines",
     "dot_product_bars",
+    "drawn_lines",
     "drawn_tokens",
     "error_curves",
     "growth_lines",
@@ -79,6 +85,7 @@ __all__ = [
     "head_slices",
     "heads_mosaic",
     "left_out",
+    "lines",
     "mask_map",
     "next_tokens",
     "pair_bars",

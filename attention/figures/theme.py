@@ -29,6 +29,7 @@ class Theme:
     context: str  # the weighted mean
     weights: tuple[str, ...]
     difference: tuple[str, ...]
+    heads: tuple[str, ...]  # one a head, where several are drawn at once
     masked: str  # may not look there
     hatch: str  # the strokes over masked cells
     dropped: str  # struck out by dropout, or not defined
@@ -54,6 +55,10 @@ class Theme:
     def weight_colour(self, weight: float) -> str:
         """Return the colour of one weight, the same as `weight_scale` gives it."""
         return blend(self.weights, min(max(weight, 0.0), 1.0) ** 0.5)
+
+    def head_colour(self, head: int) -> str:
+        """Return the colour of head `head` where several are drawn at once."""
+        return self.heads[head % len(self.heads)]
 
     def layout(self, language: Language, *, height: int, margin_right: int = 8, **more: Any) -> dict[str, Any]:  # noqa: ANN401
         """Return what every figure shares, and `more`. The width is never set: a figure takes the width it finds."""
@@ -87,6 +92,20 @@ LIGHT = Theme(
     context="#1b7a3d",
     weights=("#ffffff", "#d3e4f7", "#93bdea", "#4d8fd6", "#1f5fb0", "#0a2a5e"),
     difference=("#0f3f86", "#4d8fd6", "#b7d3f1", "#ffffff", "#fbd3a6", "#e58a2b", "#8a4400"),
+    heads=(
+        "#332288",
+        "#d2601a",
+        "#2a8fb8",
+        "#882255",
+        "#117733",
+        "#a87a08",
+        "#aa4499",
+        "#6b6b6b",
+        "#44776a",
+        "#c4566a",
+        "#7a7a2a",
+        "#5b82c8",
+    ),
     masked="#dcdee2",
     hatch="#b4b8c0",
     dropped="#f1e3f3",
@@ -105,6 +124,20 @@ DARK = Theme(
     context="#6fd08c",
     weights=("#0e1117", "#12305c", "#1c559f", "#3f86dc", "#8fc0fa", "#e6f2ff"),
     difference=("#a9d0ff", "#4d93e6", "#1d4374", "#0e1117", "#6b3d0c", "#d67f25", "#ffd0a0"),
+    heads=(
+        "#a79cf0",
+        "#f59a5c",
+        "#6cc7ea",
+        "#e07aa8",
+        "#7fcf8e",
+        "#e6c65a",
+        "#d79ae0",
+        "#b5b9c2",
+        "#7cc9bd",
+        "#f2a3ae",
+        "#c9c96a",
+        "#8fb2f5",
+    ),
     masked="#343842",
     hatch="#5a606d",
     dropped="#3c2440",

@@ -65,6 +65,7 @@ class ViewState:
     story: str = STORIES[0]
     step: int = -1  # of the lesson model's training; -1 is its end
     column: int = -1  # with the row, the cell in focus of the page that compares; -1 is the one its row looks at most
+    line_heads: tuple[int, ...] = ()  # those drawn as lines; none means all
     tool: str = TOOLS[0]  # what the page that compares shows
     term: str = ""  # what the glossary is asked for: a term's slug, or any words
 
@@ -172,6 +173,12 @@ def _counted(slug: str, maximum: int) -> Parameter:
     return Parameter(slug, lambda written: _whole(1, maximum)(written) - 1, lambda position: str(position + 1))
 
 
+def _heads(written: str) -> tuple[int, ...]:
+    """Return different heads in order, which people count from 1: 1-3-4."""
+    read = _whole(1, max(HEAD_CHOICES))
+    return tuple(sorted({read(number) - 1 for number in written[:60].split("-")}))
+
+
 PARAMETERS: dict[str, Parameter] = {
     "text": Parameter("text", _writable),
     "language": _named("lang", {language.lower(): language for language in LANGUAGES}),
@@ -198,6 +205,7 @@ PARAMETERS: dict[str, Parameter] = {
     "story": _named("story", {story: story for story in STORIES}),
     "step": Parameter("step", _whole(0, MAX_STEP)),
     "column": _counted("column", 9_999),
+    "line_heads": Parameter("lines", _heads, lambda heads: "-".join(str(head + 1) for head in heads)),
     "tool": _named("tool", {tool: tool for tool in TOOLS}),
     "term": Parameter("term", _searched),
 }

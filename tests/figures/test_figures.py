@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attention.figures import DARK, LIGHT, Theme, comparison, head_map, heads_mosaic, row_bars, sentence_colours
+from attention.figures import DARK, LIGHT, Theme, comparison, head_map, heads_mosaic, lines, row_bars, sentence_colours
 from attention.figures.covers import Cover, cover, covers
 from attention.figures.labels import named, quoted
 from attention.figures.sentences import cell_sign, cell_text
@@ -32,6 +32,7 @@ def every_figure(view: WeightsView, *, language: Language, theme: Theme) -> list
         comparison(view, view, head, focus_row=row, narrow=True, language=language, theme=theme),
         row_bars(view, head, row, language=language, theme=theme),
         sentence_colours(view, head, row, language=language, theme=theme),
+        lines(view, range(view.n_heads), focus_row=row, language=language, theme=theme),
     ]
 
 

@@ -182,7 +182,9 @@ class View {
     if (this.ended) return this.Plotly.purge(plot)
     if (isNew) {
       plot.on('plotly_click', event => this.pick(event))
-      plot.on('plotly_afterplot', () => this.placeCursor())
+      plot.on('plotly_hover', ({ points }) => this.isolate(points[0].data.meta?.isolates, points[0].pointNumber))
+      plot.on('plotly_unhover', () => this.isolate(null))
+      plot.on('plotly_afterplot', () => (this.placeCursor(), this.isolate(this.isolated?.side, this.isolated?.point)))
     }
     for (const drawing of plot.querySelectorAll('svg.main-svg')) drawing.setAttribute('aria-hidden', 'true')
     this.panels = panelsOf(plot)
@@ -230,6 +232,20 @@ class View {
   say(text) {
     this.notice.textContent = text ? this.frame.texts[text] : ''
     this.notice.hidden = !text
+  }
+
+  /** Show only the lines that touch `point` on one `side`; all of them without a side. */
+  isolate(side, point) {
+    const isolated = side ? { side, point } : null
+    if (!isolated && !this.isolated) return
+    this.isolated = isolated
+    for (const group of this.plot.querySelectorAll('.scatterlayer .trace')) {
+      const { meta } = group.__data__[0].trace
+      if (meta?.role !== 'lines') continue
+      group.querySelectorAll('.js-line').forEach((line, i) => {
+        line.style.display = isolated && meta[side]?.[i] !== point ? 'none' : ''
+      })
+    }
   }
 
   // ---- choosing --------------------------------------------------------------------------------------------------
@@ -319,6 +335,7 @@ class View {
     this.box.hidden = true
     this.aloud.textContent = ''
     this.Plotly.Fx.unhover(this.plot)
+    this.isolate(null)
   }
 
   placeCursor() {
@@ -337,6 +354,7 @@ class View {
       yval: yaxis.p2c(top + height / 2 - yaxis._offset),
     }
     this.Plotly.Fx.hover(this.plot, middle, trace.xaxis + trace.yaxis)
+    this.isolate(trace.meta.isolates, this.cursor.column) // Plotly reports only what the pointer hovers
   }
 }
 

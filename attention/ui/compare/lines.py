@@ -1,0 +1,74 @@
+"""The lines people know: who looks at whom, several heads at once, each in its own colour."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from attention import figures
+from attention.figures.sentences import share
+from attention.texts import Language, count, text
+from attention.ui import inputs, state
+from attention.ui.layout import Frame
+from attention.ui.live_figure import Click, PointClick, live_figure
+from attention.ui.markdown import escape_markdown
+
+
+def draw(frame: Frame) -> None:
+    """Draw the lines of the chosen heads, and say how many were left out."""
+    now, language = frame.state, frame.language
+    inputs.switches(now)
+    heads = shown_heads(now)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        inputs.layer_picker(now)
+        state.assign(line_pills=list(heads))
+        st.pills(
+            text("lines.heads", language),
+            range(now.heads_shown),
+            selection_mode="multi",
+            format_func=lambda head: str(head + 1),
+            key="line_pills",
+            on_change=choose_heads,
+        )
+    st.caption(text("lines.how", language))
+    live_figure(
+        frame.figure("lines", heads=heads, focus_row=frame.row),
+        narrow=frame.figure("lines", heads=heads, focus_row=frame.row, narrow=True),
+        key="lines",
+        alt=text("lines.alt", language, heads=", ".join(str(head + 1) for head in heads)),
+        language=language,
+        file_name=text("lines.file", language),
+        on_click=focus_row,
+    )
+    st.caption(escape_markdown(said(figures.drawn_lines(frame.view(now.config), heads), language)))
+
+
+def shown_heads(now: state.ViewState) -> tuple[int, ...]:
+    """Return the heads drawn: those chosen that the model has, or all."""
+    chosen = tuple(head for head in now.line_heads if head < now.heads_shown)
+    return chosen or tuple(range(now.heads_shown))
+
+
+def choose_heads() -> None:
+    """Take the heads over from the pills; all of them is the same as none."""
+    chosen = tuple(sorted(st.session_state["line_pills"]))
+    everything = tuple(range(state.current().heads_shown))
+    state.assign(line_heads=() if chosen == everything else chosen)
+
+
+def focus_row(click: Click) -> None:
+    """Move the focus to the row of a token at the left."""
+    if isinstance(click, PointClick) and click.part == "query":
+        state.assign(row=click.point)
+
+
+def said(drawn: figures.Lines, language: Language) -> str:
+    """Say how many lines there are, and what was left out."""
+    n = len(drawn.weights)
+    there = text("lines.drawn_one" if n == 1 else "lines.drawn", language, n=count(n, language))
+    if not drawn.left_out:
+        return f"{there} {text('lines.none_left_out', language)}"
+    values = {"n": count(drawn.left_out, language), "share": share(drawn.left_out_share, language)}
+    strongest = drawn.left_out and n == figures.MOST_LINES
+    key = "lines.strongest_only" if strongest else "lines.left_out_one" if drawn.left_out == 1 else "lines.left_out"
+    limit = share(figures.LEAST_LINE, language)
+    return f"{there} {text(key, language, limit=limit, **values)}"
