@@ -35,6 +35,7 @@ bench: $(VENV)/bench.stamp ## Measure what the project promises about its speed
 	@$(PY) -m benchmarks.attention_cost
 	@$(PY) -m benchmarks.switch_latency
 	@$(PY) -m benchmarks.lesson_trace
+	@$(PY) -m benchmarks.first_draw
 
 screenshots: $(VENV)/dev.stamp ## Make the pictures of the READMEs again, from the real app
 	@$(PY) scripts/ensure_browser.py
