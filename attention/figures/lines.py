@@ -19,7 +19,7 @@ from attention.trace import Floats
 from attention.views import WeightsView
 
 TINY = 0.02  # below, a weight gets no line
-MOST_LINES = 3_000  # the strongest; beyond, a browser no longer follows the pointer
+MOST_LINES = 1_500  # the strongest; beyond, a browser no longer follows the pointer
 WIDEST, LEAST_WIDEST = (
     14.0,
     4.0,
