@@ -11,6 +11,7 @@ import tarfile
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
