@@ -16,6 +16,7 @@ import streamlit as st
 from attention import figures
 from attention.config import AttentionConfig
 from attention.dot_products import Saturation, saturation
+from attention.head_similarity import head_divergences, order_heads
 from attention.induction.runs import Snapshot, read_line
 from attention.induction.settings import TrainingSettings
 from attention.lesson_model.tokenizer import ENCODING as LESSON
@@ -225,6 +226,13 @@ def _trace_of(shown: Shown) -> ModelTrace:
 
     tokens = cached_tokens(shown.text, shown.encoding)
     return trace_model(cached_network(shown.checkpoint), tokens, shown.config)  # not kept: the view has all layers
+
+
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_REPR)
+def cached_similarity(shown: Shown) -> tuple[Floats, list[int]]:
+    """Return how far apart each two heads are, and the order that puts like beside like."""
+    divergences = head_divergences(cached_view(shown))
+    return divergences, order_heads(divergences)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_REPR)

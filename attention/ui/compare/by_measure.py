@@ -1,0 +1,290 @@
+"""By a measure: all heads by any two of them as a scatter, and by all of them as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from attention import figures
+from attention.figures.labels import escape, named
+from attention.head_measures import LEAST_CHOICE, MEASURES, SHARES, Measure, measure_heads
+from attention.metrics import SUM_TOLERANCE
+from attention.texts import Language, number, percent, text
+from attention.trace import Floats
+from attention.ui import state
+from attention.ui.compare.heads import (
+    Head,
+    beside_button,
+    bring_up,
+    head_label,
+    head_name,
+    listed,
+    places,
+    short_name,
+    view_of_all,
+    write_all,
+)
+from attention.ui.layout import Frame, sentence_strip
+from attention.ui.live_figure import Click, PointClick, live_figure
+from attention.ui.markdown import escape_markdown
+from attention.views import Cell, WeightsView
+
+if TYPE_CHECKING:
+    from pandas.io.formats.style import Styler
+
+UNDEFINED = "—"
+FORMULAS: dict[Measure, str] = {
+    "entropy": r"H_i = -\sum_j a_{ij} \log_2 a_{ij}",
+    "entropy_share": r"H_i \,/\, \log_2 n_i",
+    "effective": r"2^{H_i}",
+    "distance": r"\sum_j a_{ij}\, |i - j|",
+    "first": r"a_{i1}",
+    "previous": r"a_{i,\,i-1}",
+    "itself": r"a_{ii}",
+    "maximum": r"\max_j a_{ij}",
+}
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Measured:
+    """The heads that are listed and their measures, with the names the measures have on this sentence."""
+
+    heads: list[Head]
+    values: dict[Measure, Floats]  # [head], of the rows that were chosen
+    names: dict[Measure, str]  # as plain text
+
+
+def draw(frame: Frame) -> None:
+    """Draw the scatter of two measures, the table of all, and what they are."""
+    now, language = frame.state, frame.language
+    view = view_of_all(frame)
+    measured = measure(frame, view)
+    _controls(frame, view)
+    with st.container():
+        if now.measured_rows == "row":
+            sentence_strip(frame)
+    scatter, words = st.columns([6, 5], gap="large")
+    with scatter:
+        _scatter(frame, measured)
+    with words:
+        write_all([about(measured, name, now) for name in dict.fromkeys((now.y_measure, now.x_measure))])
+        st.caption(text("find_measure.how", language))
+        with st.container():
+            for sentence in conditions(frame, view):
+                st.caption(sentence)
+        if now.layers_shown > 1:
+            st.caption(text("find.short_names", language))
+        beside_button(now)
+    _table(frame, measured)
+
+
+def measure(frame: Frame, view: WeightsView) -> Measured:
+    """Return the measures of the heads that are listed, as means or of the row in focus."""
+    now, language = frame.state, frame.language
+    found = measure_heads(view)
+    of_row = now.measured_rows == "row"
+    shown = [head for head, place in enumerate(places(now)) if now.only_layer in (-1, place[0])]
+    units = text("find_measure.words" if now.grouped else "find_measure.tokens", language)
+    first = named(view.labels[:1], language)[0]
+    return Measured(
+        heads=[places(now)[head] for head in shown],
+        values={
+            name: (found.rows[name][shown, frame.row] if of_row else found.means[name][shown]) for name in MEASURES
+        },
+        names={name: text(f"find_measure.{name}", language, units=units, first=first) for name in MEASURES},
+    )
+
+
+def written(name: Measure, value: float, language: Language) -> str:
+    """Write a measure in its unit; “—” where it is not defined."""
+    if not np.isfinite(value):
+        return UNDEFINED
+    if name not in SHARES:
+        return number(value, language)
+    if 0 < value < 0.0005:
+        return "<" + percent(0.001, language, 1)
+    return percent(value, language, 1)
+
+
+def about(measured: Measured, name: Measure, now: state.ViewState) -> str:
+    """Say between which heads a measure lies; heads whose values are written alike share the place."""
+    language, called = now.language, escape_markdown(measured.names[name])
+    known = [
+        (float(value), place)
+        for value, place in zip(measured.values[name], measured.heads, strict=True)
+        if np.isfinite(value)
+    ]
+    if not known:
+        return text("find_measure.nothing", language, measure=called)
+    shown = [(written(name, value, language), place) for value, place in sorted(known)]
+    if len(shown) == 1:
+        return text(
+            "find_measure.single", language, measure=called, head=head_name(shown[0][1], now), value=shown[0][0]
+        )
+    least, most = shown[0][0], shown[-1][0]
+    if least == most:
+        return text("find_measure.level", language, measure=called, value=least)
+    ends = {end: listed(sorted(place for value, place in shown if value == end), now) for end in (least, most)}
+    return text(
+        "find_measure.extremes",
+        language,
+        measure=called,
+        least=ends[least],
+        least_value=escape_markdown(least),
+        most=ends[most],
+        most_value=escape_markdown(most),
+    )
+
+
+def conditions(frame: Frame, view: WeightsView) -> list[str]:
+    """Say over which rows the measures are taken, and what was done to rows that do not spend one whole."""
+    now, language = frame.state, frame.language
+    allowed = (view.cells[0] != Cell.MASKED).sum(axis=-1)
+    choosing = int((allowed >= LEAST_CHOICE).sum())
+    sentences = []
+    if now.measured_rows == "row":
+        if allowed[frame.row] < LEAST_CHOICE:
+            query = escape_markdown(named(view.labels, language)[frame.row])
+            sentences.append(text("find_measure.forced_row", language, query=query))
+    elif choosing > 1:
+        sentences.append(text("find_measure.mean_of", language, n=choosing))
+    else:
+        sentences.append(text("find_measure.mean_of_one" if choosing else "find_measure.no_choice", language))
+    if now.config.active_dropout > 0:
+        sentences.append(text("find_measure.before_dropout", language))
+    sums = view.before_dropout.sum(axis=-1)
+    if (np.abs(sums - 1) > SUM_TOLERANCE)[~view.undefined].any():
+        sentences.append(text("find_measure.divided", language))
+    return sentences
+
+
+def _controls(frame: Frame, view: WeightsView) -> None:
+    now, language = frame.state, frame.language
+    query = escape_markdown(named(view.labels, language)[frame.row])
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        st.segmented_control(
+            text("find_measure.rows", language),
+            state.MEASURED_ROWS,
+            format_func=lambda rows: text(f"find_measure.rows_{rows}", language, query=query),
+            key="measured_rows",
+            required=True,
+            persist_state="session",
+        )
+        if now.layers_shown > 1:
+            st.segmented_control(
+                text("find_measure.layers", language),
+                range(-1, now.layers_shown),
+                format_func=lambda layer: text("find_measure.layers_all", language) if layer < 0 else str(layer + 1),
+                key="only_layer",
+                required=True,
+                persist_state="session",
+            )
+        _formulas(language, named(view.labels[:1], language)[0], grouped=now.grouped)
+
+
+def _formulas(language: Language, first: str, *, grouped: bool) -> None:
+    """Draw the formula and the source of every measure, one click away."""
+    units = text("find_measure.words" if grouped else "find_measure.tokens", language)
+    with st.popover(text("find_measure.formulas", language), icon=":material/function:", type="tertiary"):
+        st.markdown(text("find_measure.formulas_what", language, weight="$a_{ij}$", allowed="$n_i$"))
+        for name in MEASURES:
+            called = escape_markdown(text(f"find_measure.{name}", language, units=units, first=first))
+            st.markdown(f"**{called}**")
+            st.latex(FORMULAS[name])
+            st.caption(text(f"find_measure.{name}_source", language))
+
+
+def _scatter(frame: Frame, measured: Measured) -> None:
+    now, language = frame.state, frame.language
+    across, upwards = st.columns(2)
+    for column, axis in ((across, "x"), (upwards, "y")):
+        column.selectbox(
+            text(f"find_measure.{axis}", language),
+            MEASURES,
+            format_func=measured.names.__getitem__,
+            key=f"{axis}_measure",
+            persist_state="session",
+        )
+    x_name, y_name = (escape(measured.names[name]) for name in (now.x_measure, now.y_measure))
+    focus = (now.layer, now.head)
+    pairs = list(zip(measured.values[now.x_measure], measured.values[now.y_measure], measured.heads, strict=True))
+    live_figure(
+        figures.head_scatter(
+            [short_name(place, now) for place in measured.heads],
+            measured.values[now.x_measure].tolist(),
+            measured.values[now.y_measure].tolist(),
+            [
+                text(
+                    "find_measure.point",
+                    language,
+                    head=head_label(place, now),
+                    x_name=x_name,
+                    x=escape(written(now.x_measure, x, language)),
+                    y_name=y_name,
+                    y=escape(written(now.y_measure, y, language)),
+                )
+                for x, y, place in pairs
+            ],
+            titles=(x_name, y_name),
+            shares=(now.x_measure in SHARES, now.y_measure in SHARES),
+            language=language,
+            theme=figures.theme_named(frame.theme),
+            chosen=measured.heads.index(focus) if focus in measured.heads else None,
+        ),
+        key="head_scatter",
+        alt=text(
+            "find_measure.scatter_alt",
+            language,
+            x=measured.names[now.x_measure],
+            y=measured.names[now.y_measure],
+        ),
+        language=language,
+        file_name=f"{measured.names[now.y_measure]} {measured.names[now.x_measure]}",
+        on_click=partial(_choose_point, measured.heads),
+    )
+
+
+def _table(frame: Frame, measured: Measured) -> None:
+    """Draw every measure of every head; a column's title sorts, a ticked row brings its head into focus."""
+    st.dataframe(
+        _styled(frame, measured),
+        key="head_table",
+        height="content",
+        on_select=partial(_choose_row, measured.heads),
+        selection_mode="single-row",
+        alt=text("find_measure.table_alt", frame.language),
+    )
+
+
+def _styled(frame: Frame, measured: Measured) -> Styler:
+    """Return the table: numbers, so that they sort as such, written in the reader's language."""
+    import pandas as pd  # a third of a second, which only this table is worth
+
+    now, language = frame.state, frame.language
+    colour = figures.theme_named(frame.theme).weights[1]
+    head = text("find_measure.head", language)
+    table = pd.DataFrame({measured.names[name]: measured.values[name] for name in MEASURES})
+    table.index = pd.Index([head_label(place, now) for place in measured.heads], name=head)
+    in_focus = [place == (now.layer, now.head) for place in measured.heads]
+    style = table.style.format({measured.names[name]: partial(_cell, name, language) for name in MEASURES})
+    return style.apply(lambda _: [f"background-color: {colour}" if focus else "" for focus in in_focus], axis=0)
+
+
+def _cell(name: Measure, language: Language, value: float) -> str:
+    return written(name, value, language)
+
+
+def _choose_point(heads: Sequence[Head], click: Click) -> None:
+    if isinstance(click, PointClick):
+        bring_up(heads[click.point])
+
+
+def _choose_row(heads: Sequence[Head]) -> None:
+    rows = st.session_state["head_table"]["selection"]["rows"]
+    if rows and rows[0] < len(heads):
+        bring_up(heads[rows[0]])
