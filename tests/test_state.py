@@ -23,6 +23,7 @@ from attention.ui.state import (
     MAX_TERM_CHARACTERS,
     MEASURED_ROWS,
     MODELS,
+    ORDERS,
     PARAMETERS,
     ROLES,
     SEARCHES,
@@ -70,6 +71,8 @@ states = st.tuples(st.sampled_from(MODELS), st.sampled_from(HEAD_CHOICES)).flatm
         y_measure=st.sampled_from(MEASURES),
         measured_rows=st.sampled_from(MEASURED_ROWS),
         only_layer=st.integers(-1, LESSON_LAYERS - 1) if chosen[0] == "lesson" else st.just(-1),
+        ordered_by=st.sampled_from(ORDERS),
+        rising=st.booleans(),
         role=st.sampled_from(ROLES),
         term=st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=MAX_TERM_CHARACTERS),
     )
@@ -174,6 +177,8 @@ def test_what_an_address_of_the_first_version_leaves_out_keeps_its_value() -> No
         "y_measure": "entropy",
         "measured_rows": "mean",
         "only_layer": -1,
+        "ordered_by": "heads",
+        "rising": False,
         "role": "predicts",
         "term": "",
     }

@@ -12,9 +12,12 @@ from attention.figures.theme import Theme
 from attention.texts import Language
 
 HEIGHT = 420
-MARGIN = 0.12  # of the span of the values, kept free at either end for the names
+ROOM = 0.12  # of the span of the values, kept free at either end for the names
+LEAST_ROOM = 0.06  # of the whole axis, below a zero
+COVERED = 0.01  # of both spans: markers nearer than this cover each other
+LISTED = 3  # names at one place
 TOP = 24  # pixels above, for the mode bar
-NEAR = 0.1  # of the span of the values: markers nearer than this, both ways, would write their names over each other
+NEAR = 0.08  # of both spans: markers nearer than this would write their names over each other
 
 
 def head_scatter(
@@ -35,13 +38,14 @@ def head_scatter(
     0 and 1 and written as percentages. All words are safe for plotly.
     """
     n = len(names)
+    written, sides = _written(names, x, y, chosen)
     heads: dict[str, Any] = {
         "type": "scatter",
         "mode": "markers+text",
         "x": list(x),
         "y": list(y),
-        "text": [f"<b>{name}</b>" if head == chosen else name for head, name in enumerate(names)],
-        "textposition": _sides(x, y),
+        "text": written,
+        "textposition": sides,
         "textfont": {"color": theme.ink},
         "marker": {
             "size": 13,
@@ -72,30 +76,32 @@ def head_scatter(
 
 
 def _span(values: Sequence[float]) -> list[float]:
-    """Return the ends of an axis: all values and some room; a width of its own where all are equal."""
+    """Return the ends of an axis of measures, which are never negative: all values and some room on either side."""
     known = [value for value in values if isfinite(value)] or [0.0]
-    room = MARGIN * (max(known) - min(known)) or 0.5
-    return [min(known) - room, max(known) + room]
+    room = ROOM * (max(known) - min(known)) or 0.5
+    end = max(known) + room
+    return [max(min(known) - room, -LEAST_ROOM * end), end]
 
 
-def _sides(x: Sequence[float], y: Sequence[float]) -> list[str]:
-    """Return where each name stands: above its marker, or on the side away from a marker that is too near."""
+def _written(
+    names: Sequence[str], x: Sequence[float], y: Sequence[float], chosen: int | None
+) -> tuple[list[str], list[str]]:
+    """Return the name written at each marker, and on which side of it.
+
+    Above it, or away from a marker that is near; where markers cover each other, the first bears the names of all.
+    """
     spans = [end - start for start, end in map(_span, (x, y))]
-    sides = []
-    for head, (here, up) in enumerate(zip(x, y, strict=True)):
-        near = [
-            (other, head_of_other)
-            for head_of_other, (other, up_there) in enumerate(zip(x, y, strict=True))
-            if head_of_other != head and abs(other - here) < NEAR * spans[0] and abs(up_there - up) < NEAR * spans[1]
-        ]
-        if not near:
-            sides.append("top center")
-        else:
-            sides.append(
-                "middle left"
-                if (here, head) < min(near)
-                else "middle right"
-                if (here, head) > max(near)
-                else "top center"
-            )
-    return sides
+    offsets = [
+        [max(abs(x[i] - x[j]) / spans[0], abs(y[i] - y[j]) / spans[1]) for j in range(len(x))] for i in range(len(x))
+    ]
+    written, sides = [], []
+    for head, distances in enumerate(offsets):
+        same = [other for other, distance in enumerate(distances) if distance < COVERED]
+        near = [x[other] for other, distance in enumerate(distances) if COVERED <= distance < NEAR]
+        label = ", ".join(names[other] for other in same[:LISTED]) + ("…" if len(same) > LISTED else "")
+        written.append(label if same[:1] == [head] else "")
+        if chosen in same:
+            written[-1] = f"<b>{written[-1]}</b>"
+        away = "left" if near and x[head] < min(near) else "right" if near and x[head] >= max(near) else ""
+        sides.append(f"middle {away}" if away else "top center")
+    return written, sides

@@ -15,7 +15,7 @@ from attention.trace import Floats
 NUMBERED_HEADS = 12  # heads up to which there is room for numbers
 CELL = 44  # pixels a cell is high
 LEAST, MOST = 240, 640  # pixels of the cells together
-ABOVE = 70  # pixels for the names above
+ABOVE, TITLE = 60, 26  # pixels above the cells: of title and names, and of the names alone
 STEPS = 32  # of the colour scale
 
 
@@ -30,7 +30,7 @@ def similarity_map(
     theme: Theme,
     chosen: int | None = None,
 ) -> go.Figure:
-    """Return the map of `divergences` in bits, [head, head], rows and columns in `order`; the darker, the more alike.
+    """Return the map of `divergences` in bits, [head, head], rows and columns in `order`; the stronger, the more alike.
 
     Colour follows the square root of the divergence, which is a distance, and its limits are always 0 and 1 bit: one
     shade is one number on every sentence. A pair that cannot be compared is NaN and has no colour. `names` and
@@ -80,9 +80,23 @@ def similarity_map(
     layout = theme.layout(
         language,
         height=min(max(CELL * n, LEAST), MOST) + ABOVE,
-        xaxis=axis | {"side": "top", "range": [-0.5, n - 0.5], "title": {"text": f"<b>{title}</b>", "standoff": 6}},
+        xaxis=axis | {"side": "top", "range": [-0.5, n - 0.5]},
         yaxis=axis | {"range": [n - 0.5, -0.5]},
+        annotations=[
+            {
+                "text": f"<b>{title}</b>",
+                "xref": "paper",
+                "yref": "paper",
+                "x": 0,  # the mode bar is at the right
+                "y": 1,
+                "xanchor": "left",
+                "yanchor": "bottom",
+                "yshift": TITLE,
+                "showarrow": False,
+            }
+        ],
     )
+    layout["margin"] |= {"t": ABOVE}
     return go.Figure(traces, layout)
 
 

@@ -31,6 +31,7 @@ SWITCHES = ("causal", "scaled", "dropout_on", *MASK_MODES)  # a mode of the mask
 TABS = ("settings", "numbers", "tokens", "downloads")
 SEARCHES = ("example", "measure", "similar", "role")  # ways to find a head; the first is a first visit's
 MEASURED_ROWS = ("mean", "row")  # over which rows a measure is taken
+ORDERS = ("heads", *MEASURES)  # of the list of heads; the first is layer by layer
 ROLES = (
     "predicts",
     "verb",
@@ -83,6 +84,8 @@ class ViewState:
     y_measure: Measure = "entropy"
     measured_rows: str = MEASURED_ROWS[0]  # all that have a choice, or the one in focus
     only_layer: int = -1  # whose heads are listed; -1 is all
+    ordered_by: str = ORDERS[0]  # the list of heads
+    rising: bool = False  # the least first
     role: str = ROLES[0]  # at which every head is shown
     term: str = ""  # what the glossary is asked for: a term's slug, or any words
 
@@ -222,6 +225,8 @@ PARAMETERS: dict[str, Parameter] = {
     "y_measure": _named("y", {measure.replace("_", "-"): measure for measure in MEASURES}),
     "measured_rows": _named("rows", {rows: rows for rows in MEASURED_ROWS}),
     "only_layer": _counted("only", LESSON_LAYERS),
+    "ordered_by": _named("sort", {order.replace("_", "-"): order for order in ORDERS}),
+    "rising": _switch("rising"),
     "role": _named("role", {role: role for role in ROLES}),
     "term": Parameter("term", _searched),
 }

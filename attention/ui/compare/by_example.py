@@ -45,9 +45,9 @@ def draw(frame: Frame) -> None:
     st.subheader(text("find_example.title", language), anchor=False)
     st.markdown(text("find_example.how", language))
     _offer(frame, view)
+    write_all([" ".join(about_cell(view, row, column, now))])
     cells, line = st.columns([6, 5], gap="large")
     with line:
-        write_all([" ".join(about_cell(view, row, column, now))])
         with st.container():
             if ranked:
                 _line_up(frame, view, row, column, ranked)

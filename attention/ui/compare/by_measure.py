@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -29,13 +28,11 @@ from attention.ui.compare.heads import (
     view_of_all,
     write_all,
 )
+from attention.ui.inputs import head_picker
 from attention.ui.layout import Frame, sentence_strip
 from attention.ui.live_figure import Click, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
 from attention.views import Cell, WeightsView
-
-if TYPE_CHECKING:
-    from pandas.io.formats.style import Styler
 
 UNDEFINED = "—"
 FORMULAS: dict[Measure, str] = {
@@ -56,7 +53,7 @@ class Measured:
 
     heads: list[Head]
     values: dict[Measure, Floats]  # [head], of the rows that were chosen
-    names: dict[Measure, str]  # as plain text
+    names: dict[str, str]  # by measure, as plain text
 
 
 def draw(frame: Frame) -> None:
@@ -68,6 +65,10 @@ def draw(frame: Frame) -> None:
     with st.container():
         if now.measured_rows == "row":
             sentence_strip(frame)
+    if not any(np.isfinite(values).any() for values in measured.values.values()):
+        nothing = "find_measure.no_choice" if now.measured_rows == "mean" else "find_measure.no_row"
+        st.info(text(nothing, language))
+        return
     scatter, words = st.columns([6, 5], gap="large")
     with scatter:
         _scatter(frame, measured)
@@ -79,6 +80,8 @@ def draw(frame: Frame) -> None:
                 st.caption(sentence)
         if now.layers_shown > 1:
             st.caption(text("find.short_names", language))
+        with st.container(horizontal=True):
+            head_picker(now)
         beside_button(now)
     _table(frame, measured)
 
@@ -113,27 +116,29 @@ def written(name: Measure, value: float, language: Language) -> str:
 
 def about(measured: Measured, name: Measure, now: state.ViewState) -> str:
     """Say between which heads a measure lies; heads whose values are written alike share the place."""
-    language, called = now.language, escape_markdown(measured.names[name])
+    language = now.language
+    said = {
+        "where": text(f"find_measure.where_{now.measured_rows}", language),
+        "measure": escape_markdown(measured.names[name]),
+    }
     known = [
         (float(value), place)
         for value, place in zip(measured.values[name], measured.heads, strict=True)
         if np.isfinite(value)
     ]
     if not known:
-        return text("find_measure.nothing", language, measure=called)
+        return text("find_measure.nothing", language, **said)
     shown = [(written(name, value, language), place) for value, place in sorted(known)]
     if len(shown) == 1:
-        return text(
-            "find_measure.single", language, measure=called, head=head_name(shown[0][1], now), value=shown[0][0]
-        )
+        return text("find_measure.single", language, **said, head=head_name(shown[0][1], now), value=shown[0][0])
     least, most = shown[0][0], shown[-1][0]
     if least == most:
-        return text("find_measure.level", language, measure=called, value=least)
+        return text("find_measure.level", language, **said, value=least)
     ends = {end: listed(sorted(place for value, place in shown if value == end), now) for end in (least, most)}
     return text(
         "find_measure.extremes",
         language,
-        measure=called,
+        **said,
         least=ends[least],
         least_value=escape_markdown(least),
         most=ends[most],
@@ -151,10 +156,10 @@ def conditions(frame: Frame, view: WeightsView) -> list[str]:
         if allowed[frame.row] < LEAST_CHOICE:
             query = escape_markdown(named(view.labels, language)[frame.row])
             sentences.append(text("find_measure.forced_row", language, query=query))
-    elif choosing > 1:
-        sentences.append(text("find_measure.mean_of", language, n=choosing))
     else:
-        sentences.append(text("find_measure.mean_of_one" if choosing else "find_measure.no_choice", language))
+        sentences.append(
+            text("find_measure.mean_of" if choosing > 1 else "find_measure.mean_of_one", language, n=choosing)
+        )
     if now.config.active_dropout > 0:
         sentences.append(text("find_measure.before_dropout", language))
     sums = view.before_dropout.sum(axis=-1)
@@ -250,41 +255,56 @@ def _scatter(frame: Frame, measured: Measured) -> None:
 
 
 def _table(frame: Frame, measured: Measured) -> None:
-    """Draw every measure of every head; a column's title sorts, a ticked row brings its head into focus."""
-    st.dataframe(
-        _styled(frame, measured),
-        key="head_table",
-        height="content",
-        on_select=partial(_choose_row, measured.heads),
-        selection_mode="single-row",
-        alt=text("find_measure.table_alt", frame.language),
-    )
-
-
-def _styled(frame: Frame, measured: Measured) -> Styler:
-    """Return the table: numbers, so that they sort as such, written in the reader's language."""
-    import pandas as pd  # a third of a second, which only this table is worth
-
+    """Draw every measure of every head, in the order the reader chose."""
     now, language = frame.state, frame.language
-    colour = figures.theme_named(frame.theme).weights[1]
-    head = text("find_measure.head", language)
-    table = pd.DataFrame({measured.names[name]: measured.values[name] for name in MEASURES})
-    table.index = pd.Index([head_label(place, now) for place in measured.heads], name=head)
-    in_focus = [place == (now.layer, now.head) for place in measured.heads]
-    style = table.style.format({measured.names[name]: partial(_cell, name, language) for name in MEASURES})
-    return style.apply(lambda _: [f"background-color: {colour}" if focus else "" for focus in in_focus], axis=0)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        st.selectbox(
+            text("find_measure.order", language),
+            state.ORDERS,
+            format_func=lambda order: measured.names.get(order, text("find_measure.order_heads", language)),
+            key="ordered_by",
+            persist_state="session",
+            width=260,
+        )
+        if now.ordered_by != state.ORDERS[0]:
+            st.segmented_control(
+                text("find_measure.direction", language),
+                (False, True),
+                format_func=lambda rising: text("find_measure.rising" if rising else "find_measure.falling", language),
+                key="rising",
+                required=True,
+                label_visibility="collapsed",
+                persist_state="session",
+            )
+    st.table(measures_table(measured, now))
 
 
-def _cell(name: Measure, language: Language, value: float) -> str:
-    return written(name, value, language)
+def measures_table(measured: Measured, now: state.ViewState) -> dict[str, list[str]]:
+    """Return every measure of every head as columns of Markdown, in the order that was chosen, the focus in bold.
+
+    Heads whose measure is not defined come last; at equal measure, layer by layer.
+    """
+    order = list(range(len(measured.heads)))
+    if now.ordered_by != state.ORDERS[0]:
+        sign = 1 if now.rising else -1
+        (of,) = (values.tolist() for name, values in measured.values.items() if name == now.ordered_by)
+        order.sort(key=lambda head: (np.isnan(of[head]), sign * of[head] if np.isfinite(of[head]) else 0.0))
+
+    def cell(head: int, shown: str) -> str:
+        in_focus = measured.heads[head] == (now.layer, now.head)
+        return f"**{escape_markdown(shown)}**" if in_focus else escape_markdown(shown)
+
+    language = now.language
+    columns = {
+        text("find_measure.head", language): [cell(head, short_name(measured.heads[head], now)) for head in order]
+    }
+    for name in MEASURES:
+        values = measured.values[name]
+        shown = [cell(head, written(name, float(values[head]), language)) for head in order]
+        columns[escape_markdown(measured.names[name])] = shown
+    return columns
 
 
 def _choose_point(heads: Sequence[Head], click: Click) -> None:
     if isinstance(click, PointClick):
         bring_up(heads[click.point])
-
-
-def _choose_row(heads: Sequence[Head]) -> None:
-    rows = st.session_state["head_table"]["selection"]["rows"]
-    if rows and rows[0] < len(heads):
-        bring_up(heads[rows[0]])

@@ -86,13 +86,13 @@ def _bars(frame: Frame, scores: RoleScores) -> None:
     line = [(each.layer, each.head) for each in ranked]
     names = [head_label(place, now) for place in line]
     written = [_written(each, now) for each in ranked]
-    theme = figures.theme_named(frame.theme)
-    role = text(f"find_role.{scores.name}", language)
-    live_figure(
-        figures.head_bars(
+    role, theme = text(f"find_role.{scores.name}", language), figures.theme_named(frame.theme)
+
+    def drawn(beside: list[str], room: float) -> figures.Figure:
+        return figures.head_bars(
             names,
             [each.score for each in ranked],
-            written,
+            beside,
             [
                 text("find_role.bar", language, head=name, written=said)
                 for name, said in zip(names, written, strict=True)
@@ -103,8 +103,12 @@ def _bars(frame: Frame, scores: RoleScores) -> None:
             chosen=line.index((now.layer, now.head)),
             colour=theme.muted,
             full=1.0,
-            room=0.45,
-        ),
+            room=room,
+        )
+
+    live_figure(
+        drawn(written, 0.45),
+        narrow=drawn([_said(each, now)["score"] for each in ranked], 0.3),
         key="role_bars",
         alt=text("find_role.bars_alt", language, role=role),
         language=language,
