@@ -19,14 +19,14 @@ NAMES = ["1.1", "1.2", "1.3", "1.4"]
 DIVERGENCES = np.array([[0, 0.5, 0.25, 1], [0.5, 0, 0.1, 0.3], [0.25, 0.1, 0, np.nan], [1, 0.3, np.nan, 0]])
 
 
-def scatter(x: list[float], y: list[float], **more: int | None) -> go.Figure:
+def scatter(x: list[float], y: list[float], chosen: int | None = None) -> go.Figure:
     names = [str(head + 1) for head in range(len(x))]
-    return head_scatter(names, x, y, names, titles=("a", "b"), shares=(False, True), **PT, **more)
+    return head_scatter(names, x, y, names, titles=("a", "b"), shares=(False, True), chosen=chosen, **PT)
 
 
-def similar(order: list[int], *, theme: Theme = LIGHT, **more: int | None) -> go.Figure:
+def similar(order: list[int], *, theme: Theme = LIGHT, chosen: int | None = None) -> go.Figure:
     sentences = [[f"{one} {other}" for other in NAMES] for one in NAMES]
-    return similarity_map(DIVERGENCES, order, NAMES, sentences, title="t", language="pt-BR", theme=theme, **more)
+    return similarity_map(DIVERGENCES, order, NAMES, sentences, title="t", language="pt-BR", theme=theme, chosen=chosen)
 
 
 # ---- scatter ---------------------------------------------------------------------------------------------------------

@@ -8,11 +8,12 @@ import numpy as np
 import streamlit as st
 
 from attention import figures
+from attention.figures.covers import cover
 from attention.figures.labels import named, quoted, shorten
-from attention.figures.sentences import cell_text, row_sentences, share
+from attention.figures.sentences import cell_text, share
 from attention.head_measures import rank_heads
 from attention.lesson_model.subjects import find_subject
-from attention.texts import text
+from attention.texts import Language, text
 from attention.ui import state
 from attention.ui.compare.heads import (
     Head,
@@ -163,7 +164,7 @@ def _line_up(frame: Frame, view: WeightsView, row: int, column: int, ranked: lis
                     "find_example.bar",
                     language,
                     head=head_label(place, now),
-                    sentence=row_sentences(view, head, row, language)[column],
+                    sentence=_sentence(view, (head, row, column), names, language),
                 )
                 for head, place in zip(ranked, line, strict=True)
             ],
@@ -182,6 +183,14 @@ def _line_up(frame: Frame, view: WeightsView, row: int, column: int, ranked: lis
         on_click=partial(_choose_head, line),
     )
     st.caption(text("find_example.bars_how", language))
+
+
+def _sentence(view: WeightsView, cell: tuple[int, int, int], names: list[str], language: Language) -> str:
+    """Say what one head gives the cell, or why it gives nothing."""
+    if cover(view, *cell):
+        return cell_text(view, *cell, language)
+    weight = share(float(view.weights[cell]), language)
+    return text("figures.weight", language, query=names[cell[1]], key=names[cell[2]], share=weight)
 
 
 def _choose_cell(click: Click) -> None:

@@ -11,11 +11,12 @@ import streamlit as st
 
 from attention import figures
 from attention.figures.labels import escape, named
-from attention.head_measures import LEAST_CHOICE, MEASURES, SHARES, Measure, measure_heads
+from attention.head_measures import LEAST_CHOICE, MEASURES, SHARES, Measure
 from attention.metrics import SUM_TOLERANCE
 from attention.texts import Language, number, percent, text
 from attention.trace import Floats
 from attention.ui import state
+from attention.ui.cache import cached_measures
 from attention.ui.compare.heads import (
     Head,
     beside_button,
@@ -25,6 +26,7 @@ from attention.ui.compare.heads import (
     listed,
     places,
     short_name,
+    shown_of_all,
     view_of_all,
     write_all,
 )
@@ -89,7 +91,7 @@ def draw(frame: Frame) -> None:
 def measure(frame: Frame, view: WeightsView) -> Measured:
     """Return the measures of the heads that are listed, as means or of the row in focus."""
     now, language = frame.state, frame.language
-    found = measure_heads(view)
+    found = cached_measures(shown_of_all(frame))
     of_row = now.measured_rows == "row"
     shown = [head for head, place in enumerate(places(now)) if now.only_layer in (-1, place[0])]
     units = text("find_measure.words" if now.grouped else "find_measure.tokens", language)
