@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
-from attention.lesson_model.evaluation import CLAIMS, choose, lacking, measure, rehearse
+from attention.lesson_model.evaluation import CLAIMS, ROLE_CLAIMS, choose, lacking, measure, rehearse
 from attention.lesson_model.files import FOLDER, read_checked, record
 from attention.lesson_model.network import LessonModel
 from attention.lesson_model.source import WEIGHTS, load_lesson_model, network_of
@@ -111,6 +112,7 @@ def report(found: dict[str, Any]) -> str:
     lines += ["## Other roles", ""]
     roles = [[role, head_name(found["heads"][role]), f"{score:.2f}"] for role, score in found["roles"].items()]
     lines += table(["role", "head", "score"], roles)
+    lines += every_head(found["by_head"])
     lines += seeds_table(found["seeds"]) if "seeds" in found else []
     lines += ["## Every sentence that failed", ""]
     lines += [
@@ -119,6 +121,32 @@ def report(found: dict[str, Any]) -> str:
         if result["failures"]
     ]
     return "\n".join(lines) + "\n"
+
+
+def every_head(by_head: dict[str, Any]) -> list[str]:
+    """Return the lines that tell of every head how it does at every role, with its 95% interval."""
+    lines = [
+        "## Every head at every role",
+        "",
+        f"{', '.join(ROLE_CLAIMS)}: how often the right word gets more than every other noun, over all sets together,",
+        "and the mean weight on it. The others: the mean weight, its interval by sentences (Cochran's ratio).",
+        "",
+    ]
+    n_layers, n_heads = np.shape(next(iter(by_head.values()))["score"])
+    rows = [
+        [head_name((layer, head)), *(role_cell(role, layer, head) for role in by_head.values())]
+        for layer in range(n_layers)
+        for head in range(n_heads)
+    ]
+    return lines + table(["head", *(f"{name}, n = {role['n']}" for name, role in by_head.items())], rows)
+
+
+def role_cell(role: dict[str, Any], layer: int, head: int) -> str:
+    """Return the score of one head at one role."""
+    score, low, high = (role[name][layer][head] for name in ("score", "low", "high"))
+    if "mass" in role:
+        return f"{score:.1%} ({low:.1%}–{high:.1%}), {role['mass'][layer][head]:.2f}"
+    return f"{score:.3f} ({low:.3f}–{high:.3f})"
 
 
 def table(header: list[str], rows: list[list[str]]) -> list[str]:

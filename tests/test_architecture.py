@@ -41,7 +41,9 @@ CORE_FLOORS: tuple[tuple[str, ...], ...] = (
         "attention.draws",
         "attention.dot_products",
         "attention.gradient_step",
+        "attention.head_similarity",
         "attention.induction",
+        "attention.head_measures",
         "attention.metrics",
         "attention.mixing",
         "attention.precomputed",
@@ -95,6 +97,7 @@ LIBRARY_ROOMS: dict[str, tuple[str, ...]] = {
         "attention.race.__main__",
     ),
     "tiktoken": ("attention.tokens", "attention.lesson_model.tokenizer"),
+    "scipy": ("attention.head_similarity",),
 }
 MATHEMATICS = ("attention.steps", "attention.modules", "attention.sources")  # nothing changes in place here
 MAY_CACHE = ("attention.ui.cache",)

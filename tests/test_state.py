@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attention.config import MASK_MODES, MAX_SEED
+from attention.head_measures import MEASURES
 from attention.lesson_model.files import record
-from attention.lesson_model.results import claims
+from attention.lesson_model.results import claims, role_names
 from attention.texts import LANGUAGES
 from attention.tokens import ENCODINGS
 from attention.ui.state import (
@@ -20,8 +21,12 @@ from attention.ui.state import (
     LESSON_LAYERS,
     MAX_STEP,
     MAX_TERM_CHARACTERS,
+    MEASURED_ROWS,
     MODELS,
+    ORDERS,
     PARAMETERS,
+    ROLES,
+    SEARCHES,
     STORIES,
     SWITCHES,
     TABS,
@@ -62,6 +67,14 @@ states = st.tuples(st.sampled_from(MODELS), st.sampled_from(HEAD_CHOICES)).flatm
         column=st.integers(-1, 255),
         line_heads=st.sets(st.integers(0, max(HEAD_CHOICES) - 1)).map(lambda heads: tuple(sorted(heads))),
         tool=st.sampled_from(TOOLS),
+        search=st.sampled_from(SEARCHES),
+        x_measure=st.sampled_from(MEASURES),
+        y_measure=st.sampled_from(MEASURES),
+        measured_rows=st.sampled_from(MEASURED_ROWS),
+        only_layer=st.integers(-1, LESSON_LAYERS - 1) if chosen[0] == "lesson" else st.just(-1),
+        ordered_by=st.sampled_from(ORDERS),
+        rising=st.booleans(),
+        role=st.sampled_from(ROLES),
         term=st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=MAX_TERM_CHARACTERS),
     )
 )
@@ -161,6 +174,14 @@ def test_what_an_address_of_the_first_version_leaves_out_keeps_its_value() -> No
         "column": -1,
         "line_heads": (),
         "tool": "sides",
+        "search": "example",
+        "x_measure": "distance",
+        "y_measure": "entropy",
+        "measured_rows": "mean",
+        "only_layer": -1,
+        "ordered_by": "heads",
+        "rising": False,
+        "role": "predicts",
         "term": "",
     }
 
@@ -209,6 +230,16 @@ def test_the_lesson_model_opens_on_the_head_of_its_strongest_claim() -> None:
     assert (ViewState().model, ViewState().layer, ViewState().head) == ("lesson", *LESSON_FOCUS)
     shape = record()["shape"]
     assert (shape["n_layers"], shape["n_heads"]) == (LESSON_LAYERS, LESSON_HEADS)
+
+
+def test_the_roles_in_an_address_are_those_that_were_measured() -> None:
+    assert role_names() == ROLES
+
+
+def test_a_layer_listed_alone_needs_another_beside_it() -> None:
+    assert parse({"v": "1", "only": "2"}).only_layer == 1
+    assert parse({"v": "1", "only": "3"}).only_layer == -1
+    assert parse({"v": "1", "model": "random", "only": "1"}).only_layer == -1
 
 
 def test_sizes_chosen_for_random_weights_do_not_reach_the_lesson_model() -> None:

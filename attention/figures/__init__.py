@@ -7,10 +7,12 @@ How to read a figure from outside (the live figure does). Heatmaps one can walk 
   `head = i // pitch * columns + j // pitch`; the cell is a gap if `row >= n`, `column >= n` or `head >= heads`.
 - `head_map`: `{"head", "n"}`; `row, column = i, j`.
 - `comparison`: three such traces, also with `"part"`: "before", "after" or "difference".
+- `similarity_map`: `{"part": "similarity", "n"}`, no head; rows and columns are heads, in the order it was given.
 
 `row_bars` and `sentence_colours` hold one bar trace with `meta = {"role": "points", "head", "row", "n"}`,
 a point a column; `training_curves` marks its first share's markers the same way, a point a checkpoint.
-`block_diagram` holds a bar a part, in the order of `blocks.PARTS`.
+`block_diagram` holds a bar a part, in the order of `blocks.PARTS`; `head_bars` and `head_scatter` a bar or a
+marker a head.
 
 `hovertext` (`[i][j]`, or `[column]` for bars) holds the sentence of a cell: its only markup is `<br>`, and `&amp;`,
 `&lt;`, `&gt;` and `&#36;` stand for the characters plotly would act on. Above 6,000 cells a figure has none, and plotly
@@ -35,6 +37,7 @@ from attention.figures.error_curves import ErrorCurve, error_curves
 from attention.figures.head_bars import head_bars
 from attention.figures.head_map import head_map
 from attention.figures.head_projections import head_projections
+from attention.figures.head_scatter import head_scatter
 from attention.figures.head_slices import head_slices
 from attention.figures.heads_mosaic import heads_mosaic
 from attention.figures.lines import MOST_LINES, Lines, drawn_lines, lines
@@ -47,6 +50,7 @@ from attention.figures.race_lines import growth_lines, race_lines
 from attention.figures.row_bars import row_bars
 from attention.figures.saturation_curves import saturation_curves
 from attention.figures.sentence_colours import plain_tokens, sentence_colours
+from attention.figures.similarity_map import similarity_map
 from attention.figures.theme import DARK, LIGHT, Theme, ThemeName, theme_named
 from attention.figures.training_curves import training_curves
 from attention.figures.vector_bars import vector_bars
@@ -82,6 +86,7 @@ __all__ = [
     "head_bars",
     "head_map",
     "head_projections",
+    "head_scatter",
     "head_slices",
     "heads_mosaic",
     "left_out",
@@ -96,6 +101,7 @@ __all__ = [
     "running_sum",
     "saturation_curves",
     "sentence_colours",
+    "similarity_map",
     "theme_named",
     "training_curves",
     "value_strips",

@@ -1,4 +1,4 @@
-"""One bar a head: what is lost when it is switched off, or how much of the output it brings."""
+"""One bar a head: what is lost when it is switched off, how much of the output it brings, what it gives one cell."""
 
 from __future__ import annotations
 
@@ -26,23 +26,27 @@ def head_bars(
     chosen: int | None = None,
     marked: Sequence[bool] = (),
     room: float = 0.3,
+    colour: str = "",
+    full: float = 0.0,
 ) -> go.Figure:
     """Return a bar for each of `names`, as long as its value (0 or more) and with `written` at its end.
 
-    `sentences` are what the hover says, safe for plotly like all words given here. `marked` bars have the colour of a
-    change, the others are quiet; the name of the bar at `chosen` is bold. `room` is the share of the width kept for
-    what is written beside the longest bar.
+    `sentences` are what the hover says, safe for plotly like all words given here. `marked` bars have the `colour`,
+    else that of a change; the others are quiet; the name of the bar at `chosen` is bold. `room` is the share of the
+    width kept for what is written beside the longest bar, or beside a bar of length `full` if none is longer. A click
+    beside a bar counts as on it.
     """
     n = len(names)
     strong = marked or [True] * n
-    longest = max(values, default=0.0) or 1.0
+    longest = max(*values, full) or 1.0
+    strong_colour = colour or theme.difference[-2]
     bars: dict[str, Any] = {
         "type": "bar",
         "orientation": "h",
         "x": list(values),
         "y": list(range(n)),
         "marker": {
-            "color": [theme.difference[-2] if mark else theme.line for mark in strong],
+            "color": [strong_colour if mark else theme.line for mark in strong],
             "line": {"width": 0},
         },
         "text": list(written),
@@ -78,4 +82,5 @@ def head_bars(
         },
     )
     layout["margin"] |= {"t": TOP}
+    layout |= {"hovermode": "y", "hoverdistance": -1}  # short bars can be pointed at too
     return go.Figure(bars, layout)

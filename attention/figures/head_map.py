@@ -25,12 +25,20 @@ from attention.views import WeightsView
 
 
 def head_map(
-    view: WeightsView, head: int, *, language: Language, theme: Theme, focus_row: int | None = None
+    view: WeightsView,
+    head: int,
+    *,
+    language: Language,
+    theme: Theme,
+    focus_row: int | None = None,
+    focus_column: int | None = None,
+    title: str = "",
 ) -> go.Figure:
     """Return the map of one head on a scale from 0 to 100%, its row sums at the right.
 
     Cells carry their percentage while there is room for it. `focus_row` is outlined, and its sum stands under the title
-    where there is no room for every row's.
+    where there is no room for every row's; with `focus_column` its cell alone is. `title`, safe for plotly, stands
+    instead of the head's number.
     """
     n = len(view.labels)
     note = ""
@@ -46,8 +54,8 @@ def head_map(
         language,
         height=rows_height(view) + HEADER_HEIGHT,
         margin_right=SUMS_WIDTH,
-        shapes=head_marks(view, head, theme) + focus_outline(view, focus_row, theme),
-        xaxis=key_axis(view, head_name(head, language), language, theme, note),
+        shapes=head_marks(view, head, theme) + focus_outline(view, focus_row, theme, column=focus_column),
+        xaxis=key_axis(view, title or head_name(head, language), language, theme, note),
         yaxis=query_axis(view, language, theme, focus_row),
     )
     return go.Figure(traces, layout)

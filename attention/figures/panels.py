@@ -86,9 +86,14 @@ def head_marks(view: WeightsView, head: int, theme: Theme, *, axes: str = "") ->
     return strokes({"hatch": covered == Cover.MASKED, "cross": covered == Cover.DROPPED}, theme, axes=axes)
 
 
-def focus_outline(view: WeightsView, row: int | None, theme: Theme, *, axes: str = "") -> list[dict[str, Any]]:
-    """Return the outline of the row in focus, if there is one."""
-    return [] if row is None else [outline([(0, row, len(view.labels) - 1, row)], theme.query, axes=axes)]
+def focus_outline(
+    view: WeightsView, row: int | None, theme: Theme, *, column: int | None = None, axes: str = ""
+) -> list[dict[str, Any]]:
+    """Return the outline of the row in focus, or of its cell at `column`; none without a row."""
+    if row is None:
+        return []
+    first, last = (0, len(view.labels) - 1) if column is None else (column, column)
+    return [outline([(first, row, last, row)], theme.query, axes=axes)]
 
 
 def number_trace(view: WeightsView, head: int, *, language: Language, theme: Theme) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from itertools import combinations, product
 from typing import Any
@@ -58,6 +59,7 @@ CLAIMS = (
     Claim("adjective", "adjective", (ADJECTIVE,), 0.95),
     Claim("pronoun", "pronoun", (PRONOUN,), 0.95),
 )
+ROLE_CLAIMS = ("predicts", "verb", "adjective", "pronoun")  # measured of every head, not of the chosen one alone
 PREFERENCE_AT_LEAST = 0.97
 FRESH = 2026  # draws the measured sentences: others than those on which recipes were compared
 ROLE_AT_LEAST = 0.6
@@ -127,13 +129,19 @@ def _carriers(model: LessonModel, sentences: list[Sentence]) -> list[Head]:
     return heads
 
 
-@torch.inference_mode()
 def role_scores(model: LessonModel, sentences: list[Sentence]) -> dict[str, Floats]:
     """Return for each role the mean weight that fits it, [layer, head], over all rows from the third.
 
     `previous`: on the token just before. `itself`: on its own token. `rests`: on ⟨início⟩, where a head looks that has
     nothing to look at.
     """
+    sums, rows = role_sums(model, sentences)
+    return {role: each.sum(axis=0) / rows.sum() for role, each in sums.items()}
+
+
+@torch.inference_mode()
+def role_sums(model: LessonModel, sentences: list[Sentence]) -> tuple[dict[str, Floats], Floats]:
+    """Return the weight that fits each role, [sentence, layer, head], and the rows it is the sum of, [sentence]."""
     rows = [sentence_ids(sentence)[0] for sentence in sentences]
     lengths = torch.tensor([len(row) for row in rows])
     weights = torch.stack(model(pad(rows).long(), lengths=lengths).weights)
@@ -141,10 +149,19 @@ def role_scores(model: LessonModel, sentences: list[Sentence]) -> dict[str, Floa
     before = weights.diagonal(-1, dim1=-2, dim2=-1)[..., 1:].double()  # [layer, sentence, head, row]
     itself = weights.diagonal(dim1=-2, dim2=-1)[..., 2:].double()
     start = weights[..., 2:, 0].double()
-    return {
-        role: ((seen * real[None, :, None]).sum(dim=(1, 3)) / real.sum()).numpy()
-        for role, seen in (("previous", before), ("itself", itself), ("rests", start))
-    }
+    fitting = (("previous", before), ("itself", itself), ("rests", start))
+    sums = {role: (seen * real[None, :, None]).sum(dim=3).permute(1, 0, 2).numpy() for role, seen in fitting}
+    return sums, real.sum(dim=1).numpy()
+
+
+def ratio_interval(sums: Floats, rows: Floats) -> tuple[float, float]:
+    """Return the 95% interval of sum(sums) ÷ sum(rows), both [sentence]: sentences are drawn, their rows come along.
+
+    The linearised variance of a ratio (Cochran 1977, § 6.4).
+    """
+    n, ratio = len(rows), float(sums.sum() / rows.sum())
+    spread = 1.959964 * math.sqrt(n / (n - 1) * float(((sums - ratio * rows) ** 2).sum())) / float(rows.sum())
+    return max(0.0, ratio - spread), min(1.0, ratio + spread)
 
 
 def rehearse(model: LessonModel, choices: dict[str, Any], n: int) -> dict[str, dict[str, float]]:
@@ -194,12 +211,14 @@ def _heads(model: LessonModel) -> list[Head]:
 
 def measure(model: LessonModel, choices: dict[str, Any], n: int) -> dict[str, Any]:
     """Measure every claim with the chosen heads on n held-out sentences a set."""
-    results = []
+    results, by_head = [], {}
     for claim in CLAIMS:
         layer, head = choices["heads"][claim.row]
+        seen: list[tuple[Floats, Floats]] = []
         for each in claim.sets:
             sentences = sentences_of(each, n, "held_out", FRESH)
-            right, rival = (part[:, layer, head] for part in looks(model, sentences, claim.row, causal=claim.causal))
+            seen.append(looks(model, sentences, claim.row, causal=claim.causal))
+            right, rival = (part[:, layer, head] for part in seen[-1])
             wrong = [str(s) for s, won in zip(sentences, right > rival, strict=True) if not won]
             results.append(
                 _result(
@@ -213,6 +232,8 @@ def measure(model: LessonModel, choices: dict[str, Any], n: int) -> dict[str, An
                     float(rival.mean()),
                 )
             )
+        if claim.name in ROLE_CLAIMS:
+            by_head[claim.name] = _wins(*(np.concatenate(parts) for parts in zip(*seen, strict=True)))
     for each in PREFERENCE_SETS:
         sentences = sentences_of(each, n, "held_out", FRESH)
         prefers = prefers_right_verb(model, sentences)
@@ -222,6 +243,8 @@ def measure(model: LessonModel, choices: dict[str, Any], n: int) -> dict[str, An
     carriers = choices["carriers"]
     others = [head for head in _heads(model) if head not in carriers]
     scores = role_scores(model, held)
+    sums, rows = role_sums(model, held)
+    by_head |= {role: _mean_weights(each, rows) for role, each in sums.items()}
     return {
         "results": [asdict(result) | {"met": result.met} for result in results],
         "off": {
@@ -234,7 +257,28 @@ def measure(model: LessonModel, choices: dict[str, Any], n: int) -> dict[str, An
             ],
         },
         "roles": {role: float(scores[role][tuple(choices["heads"][role])]) for role in scores},
+        "by_head": by_head,
     }
+
+
+def _wins(right: Floats, rival: Floats) -> dict[str, Any]:
+    """Return how often each head gives the right word most, [layer][head], of [sentence, layer, head] weights."""
+    n, won = len(right), (right > rival).sum(axis=0)
+    ends = np.array([[wilson(int(wins), n) for wins in heads] for heads in won])
+    return {
+        "n": n,
+        "score": (won / n).tolist(),
+        "low": ends[..., 0].tolist(),
+        "high": ends[..., 1].tolist(),
+        "mass": right.mean(axis=0).tolist(),
+    }
+
+
+def _mean_weights(sums: Floats, rows: Floats) -> dict[str, Any]:
+    """Return the mean weight that fits a role, [layer][head], of what `role_sums` returns."""
+    mean = sums.sum(axis=0) / rows.sum()
+    ends = np.apply_along_axis(ratio_interval, 0, sums, rows)  # [low or high, layer, head]
+    return {"n": len(rows), "score": mean.tolist(), "low": ends[0].tolist(), "high": ends[1].tolist()}
 
 
 def _result(

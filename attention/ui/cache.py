@@ -16,6 +16,8 @@ import streamlit as st
 from attention import figures
 from attention.config import AttentionConfig
 from attention.dot_products import Saturation, saturation
+from attention.head_measures import HeadMeasures, measure_heads
+from attention.head_similarity import head_divergences, order_heads
 from attention.induction.runs import Snapshot, read_line
 from attention.induction.settings import TrainingSettings
 from attention.lesson_model.tokenizer import ENCODING as LESSON
@@ -225,6 +227,19 @@ def _trace_of(shown: Shown) -> ModelTrace:
 
     tokens = cached_tokens(shown.text, shown.encoding)
     return trace_model(cached_network(shown.checkpoint), tokens, shown.config)  # not kept: the view has all layers
+
+
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_REPR)
+def cached_measures(shown: Shown) -> HeadMeasures:
+    """Return every measure of every head that is shown."""
+    return measure_heads(cached_view(shown))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_REPR)
+def cached_similarity(shown: Shown) -> tuple[Floats, list[int]]:
+    """Return how far apart each two heads are, and the order that puts like beside like."""
+    divergences = head_divergences(cached_view(shown))
+    return divergences, order_heads(divergences)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_REPR)

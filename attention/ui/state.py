@@ -15,6 +15,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from attention.config import MASK_MODES, MAX_SEED, AttentionConfig, MaskMode
+from attention.head_measures import MEASURES, Measure
 from attention.presets import PRESETS
 from attention.texts import LANGUAGES, Language
 from attention.tokens import DEFAULT_ENCODING, ENCODINGS
@@ -28,6 +29,18 @@ D_MODEL_CHOICES = (24, 48, 96, 192)
 DROPOUT_CHOICES = tuple(tenths / 10 for tenths in range(10))
 SWITCHES = ("causal", "scaled", "dropout_on", *MASK_MODES)  # a mode of the mask stands for the change away from it
 TABS = ("settings", "numbers", "tokens", "downloads")
+SEARCHES = ("example", "measure", "similar", "role")  # ways to find a head; the first is a first visit's
+MEASURED_ROWS = ("mean", "row")  # over which rows a measure is taken
+ORDERS = ("heads", *MEASURES)  # of the list of heads; the first is layer by layer
+ROLES = (
+    "predicts",
+    "verb",
+    "adjective",
+    "pronoun",
+    "previous",
+    "itself",
+    "rests",
+)  # measured of every head; a test holds it
 TOOLS = ("sides", "find", "worth", "lines")  # of the page that compares; the first is a first visit's
 STORIES = ("lesson", "induction")  # whose training the page on training shows; the first is a first visit's
 MAX_STEP = 999_999  # of a training
@@ -67,6 +80,14 @@ class ViewState:
     column: int = -1  # with the row, the cell in focus of the page that compares; -1 is the one its row looks at most
     line_heads: tuple[int, ...] = ()  # those drawn as lines; none means all
     tool: str = TOOLS[0]  # what the page that compares shows
+    search: str = SEARCHES[0]  # how a head is looked for
+    x_measure: Measure = "distance"  # of the heads' scatter
+    y_measure: Measure = "entropy"
+    measured_rows: str = MEASURED_ROWS[0]  # all that have a choice, or the one in focus
+    only_layer: int = -1  # whose heads are listed; -1 is all
+    ordered_by: str = ORDERS[0]  # the list of heads
+    rising: bool = False  # the least first
+    role: str = ROLES[0]  # at which every head is shown
     term: str = ""  # what the glossary is asked for: a term's slug, or any words
 
     @property
@@ -207,6 +228,14 @@ PARAMETERS: dict[str, Parameter] = {
     "column": _counted("column", 9_999),
     "line_heads": Parameter("lines", _heads, lambda heads: "-".join(str(head + 1) for head in heads)),
     "tool": _named("tool", {tool: tool for tool in TOOLS}),
+    "search": _named("find", {search: search for search in SEARCHES}),
+    "x_measure": _named("x", {measure.replace("_", "-"): measure for measure in MEASURES}),
+    "y_measure": _named("y", {measure.replace("_", "-"): measure for measure in MEASURES}),
+    "measured_rows": _named("rows", {rows: rows for rows in MEASURED_ROWS}),
+    "only_layer": _counted("only", LESSON_LAYERS),
+    "ordered_by": _named("sort", {order.replace("_", "-"): order for order in ORDERS}),
+    "rising": _switch("rising"),
+    "role": _named("role", {role: role for role in ROLES}),
     "term": Parameter("term", _searched),
 }
 """One entry a field of `ViewState`, in the order of the address."""
@@ -231,7 +260,8 @@ def parse(address: Mapping[str, str]) -> ViewState:
     state = replace(first_visit(found.get("model", MODELS[0])), **found)
     layer = state.layer if state.layer < state.layers_shown else 0
     head = state.head if state.head < state.heads_shown else 0
-    return replace(state, layer=layer, head=head)
+    only = state.only_layer if state.layers_shown > 1 else -1
+    return replace(state, layer=layer, head=head, only_layer=only)
 
 
 def write(state: ViewState) -> dict[str, str]:
@@ -307,4 +337,4 @@ def assign(**values: object) -> None:
 def choose_model() -> None:
     """Move the focus to where the newly chosen model begins."""
     begins = first_visit(current().model)
-    assign(layer=begins.layer, head=begins.head, row=begins.row, moved="")
+    assign(layer=begins.layer, head=begins.head, row=begins.row, column=begins.column, only_layer=-1, moved="")

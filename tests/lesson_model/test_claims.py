@@ -20,8 +20,18 @@ from attention.lesson_model.claims import (
     sentences_of,
     wilson,
 )
-from attention.lesson_model.evaluation import CARRIED, CLAIMS, PREFERENCE_SETS, choose, lacking, measure, rehearse
+from attention.lesson_model.evaluation import (
+    CARRIED,
+    CLAIMS,
+    PREFERENCE_SETS,
+    choose,
+    lacking,
+    measure,
+    ratio_interval,
+    rehearse,
+)
 from attention.lesson_model.files import FOLDER
+from attention.lesson_model.results import role, role_names, scores_at
 from attention.lesson_model.source import WEIGHTS, load_lesson_model, trace_lesson
 
 FOUND: dict[str, Any] = json.loads((FOLDER / "claims.json").read_text(encoding="utf-8"))
@@ -93,6 +103,45 @@ def test_every_set_is_told_for_every_claim() -> None:
     wanted = {(claim.name, each.name) for claim in CLAIMS for each in claim.sets}
     assert told == wanted | {("foresees", each.name) for each in PREFERENCE_SETS}
     assert any(each.held_out_template for each in SETS)
+
+
+def test_every_head_is_told_at_every_role_and_the_chosen_one_as_it_was_claimed() -> None:
+    for name in role_names():
+        scores = scores_at(name)
+        assert [(each.layer, each.head) for each in scores.heads] == list(np.ndindex(2, 4))
+        assert all(0 <= each.low <= each.score <= each.high <= 1 for each in scores.heads)
+        (chosen,) = [each for each in scores.heads if (each.layer, each.head) == scores.chosen]
+        if chosen.mass is None:
+            assert chosen.score == FOUND["roles"][name]
+        else:
+            claimed = role(name)
+            assert scores.n == claimed.n
+            assert chosen.score == pytest.approx(claimed.share)
+            assert (chosen.low, chosen.high) == wilson(claimed.right, claimed.n)
+            assert chosen.mass == pytest.approx(claimed.mass)
+
+
+def test_every_head_s_scores_come_out_again_on_a_small_sample(measured: dict[str, Any]) -> None:
+    for name, told in FOUND["by_head"].items():
+        again = measured["by_head"][name]
+        assert np.abs(np.subtract(again["score"], told["score"])).max() < 3 * np.sqrt(0.25 / again["n"])
+
+
+def test_sentences_of_equal_length_have_the_interval_of_a_mean() -> None:
+    rng = np.random.default_rng(0)
+    means, rows = rng.random(50), np.full(50, 7.0)
+    low, high = ratio_interval(7 * means, rows)
+    half = 1.959964 * means.std(ddof=1) / np.sqrt(50)
+    assert [low, high] == pytest.approx([means.mean() - half, means.mean() + half])
+
+
+def test_the_interval_of_a_ratio_holds_the_truth_nineteen_times_in_twenty() -> None:
+    rng, held = np.random.default_rng(1), 0
+    for _ in range(400):
+        rows = rng.integers(2, 12, size=80).astype(float)
+        low, high = ratio_interval(rows * np.clip(rng.normal(0.4, 0.1, size=80), 0, 1), rows)
+        held += low <= 0.4 <= high
+    assert 0.92 <= held / 400 <= 0.98
 
 
 def test_the_picture_shows_what_is_measured() -> None:

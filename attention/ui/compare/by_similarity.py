@@ -1,0 +1,134 @@
+"""By similarity: which heads do the same on this sentence, so that redundancy can be seen."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from attention import figures
+from attention.head_similarity import Pair, extreme_pairs
+from attention.texts import Language, number, text
+from attention.trace import Floats
+from attention.ui import state
+from attention.ui.cache import cached_similarity
+from attention.ui.compare.heads import (
+    Head,
+    beside_button,
+    head_label,
+    head_name,
+    joined,
+    open_pair,
+    places,
+    short_name,
+    shown_of_all,
+    write_all,
+)
+from attention.ui.layout import Frame
+from attention.ui.live_figure import CellClick, Click, live_figure
+
+LEAST_BITS = 0.005  # below, two decimals would write 0
+ROUNDING = 1e-9  # below, a divergence is an error of rounding
+
+
+def draw(frame: Frame) -> None:
+    """Draw the map of how far apart each two heads are, or say why there is nothing to compare."""
+    now, language, heads = frame.state, frame.language, places(frame.state)
+    if len(heads) == 1:
+        st.info(text("find_similar.one_head", language))
+        return
+    divergences, order = cached_similarity(shown_of_all(frame))
+    said = about_pairs(divergences, now)
+    if not said:
+        st.info(text("find_similar.no_rows", language))
+        return
+    pairs, words = st.columns([6, 5], gap="large")
+    with words:
+        write_all([said])
+        st.markdown(text("find_similar.how", language))
+        if now.layers_shown > 1:
+            st.caption(text("find.short_names", language))
+        with st.container(horizontal=True):
+            beside_button(now)
+            _method(language)
+    with pairs:
+        _map(frame, divergences, order)
+
+
+def _map(frame: Frame, divergences: Floats, order: list[int]) -> None:
+    """Draw the map; a click on a cell shows its two heads side by side."""
+    now, language, heads = frame.state, frame.language, places(frame.state)
+    names = [head_label(place, now) for place in heads]
+    live_figure(
+        figures.similarity_map(
+            divergences,
+            order,
+            [short_name(place, now) for place in heads],
+            [
+                [_pair(one, other, divergences, names, language) for other in range(len(heads))]
+                for one in range(len(heads))
+            ],
+            title=text("find_similar.title", language),
+            language=language,
+            theme=figures.theme_named(frame.theme),
+            chosen=heads.index((now.layer, now.head)),
+        ),
+        key="similarity",
+        alt=text("find_similar.alt", language),
+        language=language,
+        file_name=text("find_similar.title", language),
+        on_click=partial(_choose_pair, [heads[head] for head in order]),
+    )
+
+
+def about_pairs(divergences: Floats, now: state.ViewState) -> str:
+    """Say which two heads are most and least alike on this sentence; nothing where none can be compared."""
+    pairs, heads, language = extreme_pairs(divergences), places(now), now.language
+    if pairs is None:
+        return ""
+
+    def named(pair: Pair) -> str:
+        return joined([text("find.the", language, head=head_name(heads[head], now)) for head in pair], language)
+
+    near, far = pairs
+    said = {
+        "near": named(near),
+        "near_bits": bits(float(divergences[near]), language),
+        "far": named(far),
+        "far_bits": bits(float(divergences[far]), language),
+    }
+    if len(heads) == 2:
+        return text("find_similar.two", language, near=said["near"], near_bits=said["near_bits"])
+    if said["near_bits"] == said["far_bits"]:
+        return text("find_similar.level", language, bits=said["near_bits"])
+    return text("find_similar.extremes", language, **said)
+
+
+def bits(divergence: float, language: Language) -> str:
+    """Write a divergence; a small one is not zero, unless it is rounding."""
+    if ROUNDING < divergence < LEAST_BITS:
+        least = text("find_similar.bits", language, bits=number(LEAST_BITS, language, 3))
+        return text("find_similar.less_than", language, bits=least)
+    return text("find_similar.bits", language, bits=number(divergence, language))
+
+
+def _pair(one: int, other: int, divergences: Floats, names: list[str], language: Language) -> str:
+    if one == other:
+        return text("find_similar.itself", language, one=names[one])
+    divergence = float(divergences[one, other])
+    if not np.isfinite(divergence):
+        return text("find_similar.pair_unknown", language, one=names[one], other=names[other])
+    return text("find_similar.pair", language, one=names[one], other=names[other], bits=bits(divergence, language))
+
+
+def _method(language: Language) -> None:
+    with st.popover(text("find_similar.method", language), icon=":material/function:", type="tertiary"):
+        st.latex(r"\mathrm{JSD}(p, q) = H\!\left(\frac{p + q}{2}\right) - \frac{H(p) + H(q)}{2}")
+        st.markdown(text("find_similar.method_what", language))
+        st.caption(text("find_similar.method_source", language))
+
+
+def _choose_pair(line: list[Head], click: Click) -> None:
+    if isinstance(click, CellClick):
+        open_pair(line[click.row], line[click.column])
