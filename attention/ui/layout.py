@@ -18,6 +18,7 @@ from attention.ui import state
 from attention.ui.cache import Shown, cached_figure, cached_tokens, cached_trace, cached_view
 from attention.ui.errors import show_error
 from attention.ui.live_figure import Click, PointClick, live_figure
+from attention.ui.share import share_button
 from attention.views import WeightsView
 
 WIDE_LINE, NARROW_LINE = 700, 330  # pixels of tokens to a line, on a screen and on a phone
@@ -92,6 +93,7 @@ def open_page(page: str, *, badge: Callable[[Language], object] | None = None, h
             label_visibility="collapsed",
             persist_state="session",
         )
+        share_button(language)
     return language
 
 
