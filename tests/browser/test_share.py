@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from urllib.parse import urlsplit
+from xml.etree import ElementTree
 
 from playwright.sync_api import expect
 
@@ -48,3 +49,24 @@ def test_one_button_copies_the_link_and_a_saved_file_opens_the_same_screen_elsew
     expect(other.get_by_role("heading", name=text("compare.title", "pt-BR"))).to_be_visible(timeout=20_000)
     expect(other.get_by_label(text("frame.sentence", "pt-BR"))).to_have_value("O cachorro latiu")
     expect(other.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_picture_says_what_it_shows_of_which_text_and_where_the_numbers_come_from(
+    server: str, open_page: OpenPage
+) -> None:
+    page = open_page(f"{server}/?v=1&text=O+%3Cb%3Egato%3C/b%3E+miou", accept_downloads=True)
+    figure = page.locator(".st-key-heads .live-figure")
+    expect(figure.locator(".heatmaplayer image")).to_have_count(2, timeout=60_000)
+    wait_idle(page)
+    before = figure.bounding_box()
+    figure.locator(".plot").hover()
+    with page.expect_download() as waiting:
+        figure.get_by_role("button", name="SVG").click()
+    drawing = ElementTree.parse(waiting.value.path()).getroot()  # noqa: S314 - our own drawing
+    title = next(part for part in drawing.iter() if "gtitle" in part.get("class", ""))
+    written = " ".join(" ".join(title.itertext()).split())
+    assert text("explore.all_heads_alt", "pt-BR", heads=4) in written
+    source = text("frame.badge_lesson", "pt-BR")
+    assert text("frame.picture_note", "pt-BR", text="O <b>gato</b> miou", source=source) in written
+    assert before is not None
+    assert float(drawing.get("height", "0")) > before["height"]
