@@ -64,7 +64,12 @@ def visit() -> None:
     language = state.current().language
     st.set_page_config(page_title=text("frame.name", language), page_icon="attention/ui/icon.png", layout="wide")
     preload()
-    page = st.navigation(pages(language), position="top")  # a side bar would take a third of a small screen
+    there = pages(language)
+    page = st.navigation(there, position="top")  # a side bar would take a third of a small screen
+    asked = st.session_state.pop("go_to", None)  # by a saved file that was opened
+    for other in (one for section in there.values() for one in section):
+        if asked is not None and other.url_path == asked and other != page:
+            st.switch_page(other)
     try:
         page.run()
     finally:  # also where a page stops early, with a message

@@ -96,7 +96,15 @@ def _ours(figure: go.Figure, drawn: str) -> Peer:
     static = LIBRARIES / "static"
     static.mkdir(parents=True, exist_ok=True)
     script = published_plotly_js(static)
-    frame: dict[str, Any] = {"alt": "", "height": None, "turn": 0, "fileName": "x", "plotlyJs": script, "texts": {}}
+    frame: dict[str, Any] = {
+        "alt": "",
+        "heading": [],
+        "height": None,
+        "turn": 0,
+        "fileName": "x",
+        "plotlyJs": script,
+        "texts": {},
+    }
     page = f"""<style>{(component / "live_figure.css").read_text(encoding="utf-8")}</style><div id="here"></div>
       <script type="module">
       import show from './live_figure.js'

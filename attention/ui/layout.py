@@ -17,7 +17,8 @@ from attention.trace import AttentionTrace, ModelTrace
 from attention.ui import state
 from attention.ui.cache import Shown, cached_figure, cached_tokens, cached_trace, cached_view
 from attention.ui.errors import show_error
-from attention.ui.live_figure import Click, PointClick, live_figure
+from attention.ui.live_figure import Click, PointClick, live_figure, note_pictures
+from attention.ui.share import share_button
 from attention.views import WeightsView
 
 WIDE_LINE, NARROW_LINE = 700, 330  # pixels of tokens to a line, on a screen and on a phone
@@ -79,6 +80,7 @@ def open_page(page: str, *, badge: Callable[[Language], object] | None = None, h
     state.restore()  # a page may be asked for by its file's name before the router has run
     state.carry_to(page)
     language = state.current().language
+    note_pictures("")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(text(f"{page}.{heading}", language), anchor=False, width="stretch")
         if badge:
@@ -92,6 +94,7 @@ def open_page(page: str, *, badge: Callable[[Language], object] | None = None, h
             label_visibility="collapsed",
             persist_state="session",
         )
+        share_button(language)
     return language
 
 
@@ -127,6 +130,9 @@ def ask_sentence(language: Language) -> Frame:
     except AttentionError as error:
         show_error(error, language)
         st.stop()
+    note_pictures(
+        text("frame.picture_note", language, text=now.text, source=text(f"frame.badge_{now.model}", language))
+    )
     return Frame(now, tokens, current_theme())
 
 

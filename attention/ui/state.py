@@ -264,13 +264,13 @@ def parse(address: Mapping[str, str]) -> ViewState:
     return replace(state, layer=layer, head=head, only_layer=only)
 
 
-def write(state: ViewState) -> dict[str, str]:
+def write(state: ViewState, *, whole: bool = False) -> dict[str, str]:
     """Return the address of `state`: its version, its model, and each choice that is not that model's first visit's.
 
-    A text too long for a link is left out, with the row in it; `fits_link` tells.
+    Unless `whole`, a text too long for a link is left out, with the row in it; `fits_link` tells.
     """
     usual = first_visit(state.model)
-    if not fits_link(state.text):
+    if not (whole or fits_link(state.text)):
         state = replace(state, text=usual.text, row=usual.row)
     changed = [name for name in PARAMETERS if getattr(state, name) != getattr(usual, name)]
     chosen = changed if state.model == MODELS[0] else ["model", *changed]

@@ -15,6 +15,7 @@ import streamlit as st
 from streamlit.file_util import get_app_static_dir
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from attention.figures.labels import escape
 from attention.texts import Language, templates
 from attention.ui.live_figure.plotly_js import published_plotly_js
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     from streamlit.components.v2.types import ComponentRenderer
 
+_NOTE = "note_on_pictures"
 _WRITTEN = "_attention_json"  # where a figure keeps its own JSON: plotly leaves names with an underscore alone
 
 
@@ -55,10 +57,14 @@ def live_figure(
     narrow: go.Figure | None = None,
     height: int | None = None,
     file_name: str = "atencao",
+    note: str | None = None,
     turn: int = 0,
     on_click: Callable[[Click], None] | None = None,
 ) -> Click | None:
     """Show `figure` and return what the reader has just chosen in it, or None; each choice is returned once.
+
+    A downloaded picture bears `alt` and `note`, which says of which text and where the numbers come from; without one,
+    what the page said last with `note_pictures`.
 
     With the same `key` the drawing stays mounted and changes in place; its zoom is kept while its shape is.
     `alt` says to a screen reader what the figure shows. `narrow` is the same figure (trace by trace) laid out for a
@@ -91,10 +97,21 @@ def live_figure(
         if click and on_click:
             on_click(click)
 
-    result = _component()(
-        key=key, data=_message(figure, narrow, alt, language, height, file_name, turn), on_clicked_change=chosen
-    )
+    said = st.session_state.get(_NOTE, "") if note is None else note
+    frame = {
+        "alt": alt,
+        "heading": [escape(line) for line in (alt, said) if line],
+        "height": height,
+        "turn": turn,
+        "fileName": safe_file_name(file_name),
+    }
+    result = _component()(key=key, data=_message(figure, narrow, frame, language), on_clicked_change=chosen)
     return read_click(result.get("clicked"), figure)
+
+
+def note_pictures(note: str) -> None:
+    """Say what the pictures of this page that are downloaded bear: of which text, and where the numbers come from."""
+    st.session_state[_NOTE] = note
 
 
 def preload() -> None:
@@ -141,27 +158,15 @@ def _component() -> ComponentRenderer:
     )
 
 
-def _message(
-    figure: go.Figure,
-    narrow: go.Figure | None,
-    alt: str,
-    language: Language,
-    height: int | None,
-    file_name: str,
-    turn: int,
-) -> bytes:
+def _message(figure: go.Figure, narrow: go.Figure | None, frame: dict[str, Any], language: Language) -> bytes:
     """Return what the browser needs, as JSON in bytes: Streamlit would encode a dictionary twice on every run."""
     texts = templates(language).items()
-    frame = {
-        "alt": alt,
-        "height": height,
-        "turn": turn,
-        "fileName": safe_file_name(file_name),
+    whole = frame | {
         "plotlyJs": _plotly_js(),
         "texts": {key.partition(".")[2]: text for key, text in texts if key.startswith("live_figure.")},
     }
     small = _written(narrow) if narrow else "null"
-    return f'{{"figure":{_written(figure)},"narrow":{small},"frame":{json.dumps(frame)}}}'.encode()
+    return f'{{"figure":{_written(figure)},"narrow":{small},"frame":{json.dumps(whole)}}}'.encode()
 
 
 def _written(figure: go.Figure) -> str:

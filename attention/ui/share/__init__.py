@@ -1,0 +1,142 @@
+"""Sharing: one button copies the link of what is on the screen and shows its QR code; a file holds what no link can."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import segno
+import streamlit as st
+
+from attention.texts import Language, count, text
+from attention.ui import state
+from attention.ui.share.files import UnreadableStateError, read_state, write_state
+from attention.ui.share.network import is_this_machine, network_address
+
+if TYPE_CHECKING:
+    from streamlit.components.v2.types import ComponentRenderer
+
+QR_BYTES = 2_953  # the most a QR code can hold
+QR_WIDTH = 260  # pixels
+
+
+Reach = Literal["everyone", "network", "nobody"]
+
+
+class Reachable(NamedTuple):
+    """A host, with its port, and who can reach it: `everyone` who knows it, the local `network`, or `nobody` else."""
+
+    host: str
+    reach: Reach
+
+
+def share_button(language: Language) -> None:
+    """Draw the button; pressed, it copies the link in the browser and opens what there is to share."""
+    data = {
+        "label": text("share.button", language),
+        "help": text("share.button_help", language),
+        "host": reachable(st.context.url or "").host,
+    }
+    pressed = _component()(key="share", data=data, on_pressed_change=lambda: None).get("pressed")
+    if pressed:
+        _open(language, copied=pressed == "copied")
+
+
+def _open(language: Language, *, copied: bool) -> None:
+    """Open the dialog, its title in the reader's language."""
+    st.dialog(text("share.title", language))(_dialog)(language, copied=copied)
+
+
+def _dialog(language: Language, *, copied: bool) -> None:
+    if st.session_state.pop("state_file_taken", False):
+        st.rerun()  # a dialog runs by itself: the page behind it has changed too
+    now, url = state.current(), st.context.url or ""
+    if state.fits_link(now.text):
+        link, reach = shared_link(url, now), reachable(url).reach
+        st.markdown(text("share.copied" if copied else "share.not_copied", language))
+        if reach != "nobody":
+            _qr(link, language)
+        st.code(link, language=None, wrap_lines=True)
+        if reach != "everyone":
+            st.caption(text(f"share.reach_{reach}", language))
+    else:
+        st.markdown(text("share.too_long", language, maximum=count(state.MAX_LINK_CHARACTERS, language)))
+    st.download_button(
+        text("share.save", language),
+        data=write_state(now, path_of(url)),
+        file_name=text("share.file", language),
+        mime="application/json",
+        key="state_save",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    st.file_uploader(text("share.open", language), type="json", key="state_file", max_upload_size=1, on_change=_take)
+    if st.session_state.get("state_file_bad"):
+        st.error(text("share.bad_file", language))
+
+
+def _qr(link: str, language: Language) -> None:
+    if len(link.encode()) > QR_BYTES:
+        st.markdown(text("share.no_qr", language, maximum=count(QR_BYTES, language)))
+    else:
+        st.image(qr_code(link), width=QR_WIDTH, caption=text("share.qr", language))
+
+
+def qr_code(link: str) -> str:
+    """Return the link as a QR code in SVG, dark on white in every theme: cameras want it so.
+
+    Raises segno's DataOverflowError above `QR_BYTES`.
+    """
+    code: str = segno.make_qr(link, error="l", boost_error=False).svg_inline(
+        scale=4, border=4, dark="#000", light="#fff"
+    )
+    return code
+
+
+def reachable(url: str) -> Reachable:
+    """Return the host of `url`, or where it names this machine as itself, its address on the local network.
+
+    It has one where there is a network and the server listens on it.
+    """
+    parts = urlsplit(url)
+    if not is_this_machine(parts.hostname or ""):
+        return Reachable(parts.netloc, "everyone")
+    found = network_address()
+    if found is None:
+        return Reachable(parts.netloc, "nobody")
+    return Reachable(f"{found}:{parts.port}" if parts.port else found, "network")
+
+
+def shared_link(url: str, now: state.ViewState) -> str:
+    """Return the link that restores `now` on the page at `url`, from wherever it can be reached."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, reachable(url).host, parts.path, urlencode(state.write(now)), ""))
+
+
+def path_of(url: str) -> str:
+    """Return the last part of the address, which names the page; empty for the first."""
+    return urlsplit(url).path.rstrip("/").rpartition("/")[2]
+
+
+def _take() -> None:
+    """Open the file the reader gave; what it does not hold is as on a first visit, and a bad one changes nothing."""
+    given = st.session_state.get("state_file")
+    if given is None:
+        return
+    try:
+        found, page = read_state(given.getvalue())
+    except UnreadableStateError:
+        state.assign(state_file_bad=True)
+        return
+    state.assign(state_file_bad=False, state_file_taken=True, go_to=page)
+    state.assign(**{name: getattr(found, name) for name in state.PARAMETERS})
+
+
+@cache
+def _component() -> ComponentRenderer:
+    """Register the button, once."""
+    script = (Path(__file__).parent / "share.js").read_text(encoding="utf-8")
+    style = (Path(__file__).parent / "share.css").read_text(encoding="utf-8")
+    return st.components.v2.component("attention.share", js=script, css=style, isolate_styles=False)
