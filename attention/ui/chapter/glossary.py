@@ -12,7 +12,7 @@ from attention.figures.sentences import share
 from attention.metrics import Disagreement, contributions, weight_against_contribution
 from attention.notebooks import NotebookCell, code, prose
 from attention.snippets import Snippet, row_snippet
-from attention.texts import number, text
+from attention.texts import Language, number, text
 from attention.trace import Floats
 from attention.ui import chapter, state
 from attention.ui.chapter import terms
@@ -34,10 +34,13 @@ OTHER_PAGES = {
 
 
 def search_box(frame: Frame) -> None:
-    """Draw the search box, filled with the term in the address."""
+    """Draw the search box, filled with the term in the address unless that is what it already asks for.
+
+    What is being typed stays as it is: written anew on every run, a box would lose the blank before the next word.
+    """
     language, term = frame.language, frame.state.term
-    shown = terms.name_of(term, language) if term in terms.TERMS else term
-    st.session_state[BOX] = shown
+    if _asked(st.session_state.get(BOX, ""), language) != term:
+        state.assign(**{BOX: terms.name_of(term, language) if term in terms.TERMS else term})
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
             text("glossary.search", language),
@@ -61,9 +64,13 @@ def search_box(frame: Frame) -> None:
 
 
 def _searched() -> None:
-    """Keep what was typed: as a slug where it names a term, so that the address speaks every language."""
-    written = st.session_state[BOX]
-    state.assign(term=terms.slug_of(written, state.current().language) if written.strip() else "")
+    """Keep what was typed."""
+    state.assign(term=_asked(st.session_state[BOX], state.current().language))
+
+
+def _asked(written: str, language: Language) -> str:
+    """Return what `written` asks for: a slug where it names a term, so that the address speaks every language."""
+    return terms.slug_of(written, language) if written.strip() else ""
 
 
 def guess(frame: Frame, name: str) -> chapter.Guess[str]:
