@@ -278,6 +278,13 @@ def test_the_misconception_is_shown_false_by_the_numbers_of_the_figure() -> None
     assert drawn[0]["text"] == [percent(weight, "pt-BR") for weight in weights.tolist()]
 
 
+def test_a_weight_said_to_be_more_than_another_is_also_printed_as_more() -> None:
+    said = prose(opened(model="random", text="A gata assustou o cachorro e ele fugiu", lang="en"))
+    ((more, less),) = re.findall(r"gives more weight to .*?\((.*?%)\) than to .*?\((.*?%)\)", said)
+    assert float(more.rstrip("%")) > float(less.rstrip("%"))
+    assert round(float(more.rstrip("%"))) == round(float(less.rstrip("%")))  # in whole percents they look equal
+
+
 def test_bars_are_shares_of_their_own_sum_and_name_the_token() -> None:
     drawn = figures.contribution_bars(
         ["<b>", "b"], np.array([0.5, 0.5]), np.array([1.0, 3.0]), language="en", theme=figures.theme_named("dark")

@@ -8,11 +8,11 @@ import numpy as np
 import streamlit as st
 
 from attention import figures
-from attention.figures.sentences import share
+from attention.figures.sentences import share, two_shares
 from attention.metrics import Disagreement, contributions, weight_against_contribution
 from attention.notebooks import NotebookCell, code, prose
 from attention.snippets import Snippet, row_snippet
-from attention.texts import Language, number, text
+from attention.texts import Language, number, text, told_apart
 from attention.trace import Floats
 from attention.ui import chapter, state
 from attention.ui.chapter import terms
@@ -227,12 +227,21 @@ def shown_false(frame: Frame, shown: Compared) -> str:
 
 def _differing(frame: Frame, shown: Compared, differing: Disagreement) -> str:
     language, row = frame.language, shown.focus
-    told: dict[str, object] = {"head": shown.head + 1, "query": row.names[shown.row]}
-    for which, position in (("top", differing.top), ("other", differing.other)):
-        told[which] = row.names[position]
-        told[f"{which}_weight"] = share(float(shown.weights[position]), language)
-        told[f"{which}_part"] = number(float(shown.parts[position]), language)
-    return text("glossary.shown_false", language, **told)
+    top, other = differing.top, differing.other
+    top_weight, other_weight = two_shares(float(shown.weights[top]), float(shown.weights[other]), language)
+    top_part, other_part = told_apart(float(shown.parts[top]), float(shown.parts[other]), number, language)
+    return text(
+        "glossary.shown_false",
+        language,
+        head=shown.head + 1,
+        query=row.names[shown.row],
+        top=row.names[top],
+        other=row.names[other],
+        top_weight=top_weight,
+        other_weight=other_weight,
+        top_part=top_part,
+        other_part=other_part,
+    )
 
 
 def _in_proportion(frame: Frame, shown: Compared) -> str:
@@ -242,6 +251,8 @@ def _in_proportion(frame: Frame, shown: Compared) -> str:
     if len(order) == 1 or not parts[order[1]]:
         return text("glossary.shown_false_one", language)
     top, other = int(order[0]), int(order[1])
+    weight_ratio, part_ratio = (float(measure[top] / measure[other]) for measure in (weights, parts))
+    weight_written, part_written = told_apart(weight_ratio, part_ratio, number, language, 1)
     return text(
         "glossary.shown_false_ratio",
         language,
@@ -249,8 +260,8 @@ def _in_proportion(frame: Frame, shown: Compared) -> str:
         query=names[shown.row],
         top=names[top],
         other=names[other],
-        weight_ratio=number(float(weights[top] / weights[other]), language, 1),
-        part_ratio=number(float(parts[top] / parts[other]), language, 1),
+        weight_ratio=weight_written,
+        part_ratio=part_written,
     )
 
 
