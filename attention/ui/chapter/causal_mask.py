@@ -301,4 +301,4 @@ def _sums(frame: Frame, view: WeightsView, mode: MaskMode) -> str:
 
 
 def _subject(frame: Frame, swap: Swap) -> tuple[object, ...]:
-    return frame.state.text, frame.state.model, frame.state.causal, swap.new
+    return frame.state.text, frame.state.vocabulary, frame.state.config, swap.new

@@ -105,7 +105,8 @@ def guess(page: Page, name: str) -> chapter.Guess[str]:
     frame, now = page.frame, page.frame.state
     question = text("dropout.guess", frame.language, p=number(page.p, frame.language, 1), query=page.query)
     choices = [(slug, text(f"dropout.guess_{slug}", frame.language)) for slug in ("same", "less", "depends")]
-    subject = (now.text, now.model, now.layer, now.head, frame.row)
+    # Not p: it moves the sums, and leaves what they do as it is.
+    subject = (now.text, now.vocabulary, page.before, now.layer, now.head, frame.row, now.grouped)
     return chapter.guess_choice(frame, name, question, choices, subject=subject)
 
 

@@ -96,7 +96,7 @@ def guess(page: Page, name: str) -> chapter.Guess[float]:
             name,
             question,
             range(n + 1),
-            subject=(now.text, now.model, page.row),
+            subject=(now.text, now.vocabulary, now.config, page.row),
             written=lambda choice: number(choice, language, 0),
         )
     question = text("many_heads.guess_random", language, n=page.n_heads, head=now.head + 1, query=page.query)
@@ -105,7 +105,7 @@ def guess(page: Page, name: str) -> chapter.Guess[float]:
         name,
         question,
         [tenths / 10 for tenths in range(11)],
-        subject=(now.text, now.model, page.row, now.head, page.n_heads),
+        subject=(now.text, now.vocabulary, now.config, page.row, now.head),
         written=lambda choice: percent(choice, language),
     )
 
