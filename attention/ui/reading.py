@@ -80,14 +80,15 @@ def change(before: WeightsView, after: WeightsView, head: int, language: Languag
     )
 
 
-def legend(view: WeightsView, head: int, language: Language) -> str:
-    """Say what the signs in this head's map mean, those that are in it and no others."""
-    cells = view.cells[head]
+def legend(view: WeightsView, head: int, language: Language, *, row: int | None = None) -> str:
+    """Say what the signs in this head's map mean, those that are in it and no others; or in `row` of it alone."""
+    rows = slice(None) if row is None else row
+    cells = view.cells[head, rows]
     present = {
         "masked": (cells == Cell.MASKED).any(),
         "dropped": (cells == Cell.DROPPED).any(),
         "mixed": (cells == Cell.MIXED).any(),
-        "above_one": (view.weights[head] > 1).any(),
+        "above_one": (view.weights[head, rows] > 1).any(),
         "continues": any(label.startswith("·") for label in view.labels),
         "start": START_LABEL in view.labels,
         "bytes": any("⟨" in label and label != START_LABEL for label in view.labels),

@@ -82,7 +82,7 @@ def sentence_with_arcs(frame: Frame) -> None:
         st.caption(text(key, language, n=few.n, share=share(few.share, language), limit=limit))
     st.markdown(text("intuition.coloured", language))
     layout.sentence_strip(frame)
-    st.caption(reading.legend(view, frame.state.head, language))
+    st.caption(reading.legend(view, frame.state.head, language, row=frame.row))
     if frame.state.is_lesson:
         lesson.unknown_words(frame)
         lesson.head_role(frame)
@@ -206,17 +206,26 @@ def observations(frame: Frame, made: Duel | None) -> list[str]:
 
 
 def shown_false(frame: Frame) -> str:
-    """Say in how many rows the token looked at most is neither the row's own nor its neighbour, with an example."""
+    """Say in how many rows the token looked at most is neither the row's own nor its neighbour, with an example.
+
+    A row that rests on ⟨início⟩ looks for nothing: it is counted apart.
+    """
     language, now = frame.language, frame.state
     view = frame.view(now.config)
     most = {row: key for row in range(len(view.labels)) if (key := _strongest(view, now.head, row)) is not None}
-    far = {row: key for row, key in most.items() if abs(row - key) > 1}
+    if len(view.labels) == 1:
+        return text("intuition.one_row", language)
+    distant = {row: key for row, key in most.items() if abs(row - key) > 1}
+    far = {row: key for row, key in distant.items() if view.labels[key] != START_LABEL}
+    resting = len(distant) - len(far)
+    rest = text(f"intuition.resting_{'one' if resting == 1 else 'many'}", language, n=resting) if resting else ""
     if not far:
-        return text("intuition.only_near", language, total=len(view.labels), head=now.head + 1)
-    words = {row: key for row, key in far.items() if view.labels[key] != START_LABEL} or far  # a rest is no example
-    row = frame.row if frame.row in words else max(words, key=lambda row: float(view.weights[now.head, row, far[row]]))
+        near = len(most) - resting
+        said = text("intuition.only_near", language, near=near, total=len(view.labels), head=now.head + 1)
+        return f"{said} {rest}".rstrip()
+    row = frame.row if frame.row in far else max(far, key=lambda row: float(view.weights[now.head, row, far[row]]))
     names = named(view.labels, language)
-    return text(
+    said = text(
         "intuition.far",
         language,
         far=len(far),
@@ -227,6 +236,7 @@ def shown_false(frame: Frame) -> str:
         share=share(float(view.weights[now.head, row, far[row]]), language),
         steps=abs(row - far[row]),
     )
+    return f"{said} {rest}".rstrip()
 
 
 def snippet(frame: Frame) -> Snippet:
