@@ -108,7 +108,7 @@ def test_what_is_said_of_the_wrong_way_is_what_the_softmax_spent_on_the_future()
     app = visit(NAME, guessed=SKIPPED)
     label = trace_lesson(COURSE).tokens.labels[worst]
     sums = percent(float(allowed[worst]), "pt-BR")
-    assert f"na cabeça {HEAD + 1}, zerando depois, a linha de “{label}” soma {sums}" in prose(app)
+    assert f"na cabeça {HEAD + 1} da camada 2, zerando depois, a linha de “{label}” soma {sums}" in prose(app)
 
 
 @pytest.mark.parametrize("model", ["lesson", "random"])

@@ -23,6 +23,7 @@ from attention.ui.errors import show_error
 from attention.ui.layout import Frame, focus
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
+from attention.ui.reading import head_in_layer
 from attention.views import WeightsView
 
 LATE: tuple[MaskMode, ...] = ("zero_after", "renormalise")
@@ -173,7 +174,7 @@ def right_and_wrong(frame: Frame) -> None:
         wide,
         narrow=narrow,
         key="mask_ways",
-        alt=text("causal_mask.ways_alt", language, head=now.head + 1),
+        alt=text("causal_mask.ways_alt", language, head=head_in_layer(now, now.head)),
         language=language,
         file_name=text("causal_mask.file_ways", language),
         on_click=focus,
@@ -239,7 +240,7 @@ def shown_false(frame: Frame) -> str:
     return text(
         "causal_mask.shown_false",
         frame.language,
-        head=frame.state.head + 1,
+        head=head_in_layer(frame.state, frame.state.head),
         query=names[row],
         sum=percent(float(sums[row]), frame.language),
         lost=percent(1 - float(sums[row]), frame.language),

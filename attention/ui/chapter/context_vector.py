@@ -28,6 +28,7 @@ from attention.ui import chapter, state
 from attention.ui.layout import Frame, sentence_strip
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
+from attention.ui.reading import head_in_layer
 
 MOST_SLIDERS = 5
 STEP = 0.1  # of a slider
@@ -232,13 +233,15 @@ def shown_false(frame: Frame, row: Row) -> str:
     found = row if row.mixes else _mixing_row(frame, row)
     if found is None:
         key = "no_mixture" if len(frame.tokens) > 1 else "alone"
-        return text(f"context_vector.{key}", language, head=frame.state.head + 1, query=row.name)
+        return text(
+            f"context_vector.{key}", language, head=head_in_layer(frame.state, frame.state.head), query=row.name
+        )
     strong = found.strongest
     value = found.values[strong]
     return text(
         "context_vector.shown_false",
         language,
-        head=frame.state.head + 1,
+        head=head_in_layer(frame.state, frame.state.head),
         query=found.name,
         key=found.names[strong],
         share=share(float(found.weights[strong]), language),
@@ -256,7 +259,7 @@ def by_hand(frame: Frame, row: Row, component: int) -> None:
             frame.language,
             component=component + 1,
             query=escape_markdown(row.name),
-            head=frame.state.head + 1,
+            head=head_in_layer(frame.state, frame.state.head),
         )
     )
     chapter.draw_steps(component_steps(frame, row, component))

@@ -20,6 +20,7 @@ from attention.ui.chapter.examples import Row, example, example_values, focused,
 from attention.ui.layout import Frame
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
+from attention.ui.reading import head_in_layer
 
 BOX = "glossary_search"
 CONTRIBUTIONS = """lengths = values.norm(dim=-1)
@@ -163,7 +164,7 @@ def compared(frame: Frame) -> Compared:
 def weights_beside_contributions(frame: Frame, shown: Compared) -> None:
     """Draw a row's weights beside what each token really brings."""
     language = frame.language
-    said = {"query": shown.focus.names[shown.row], "head": shown.head + 1}
+    said = {"query": shown.focus.names[shown.row], "head": head_in_layer(frame.state, shown.head)}
     st.subheader(escape_markdown(text("glossary.weights", language, **said)), anchor=False)
     st.markdown(text("glossary.weights_what", language))
     live_figure(
@@ -190,7 +191,7 @@ def observations(frame: Frame, shown: Compared) -> list[str]:
         text(
             "glossary.observe_row",
             language,
-            head=row.head + 1,
+            head=head_in_layer(frame.state, row.head),
             query=row.names[row.row],
             key=row.names[row.key],
             share=share(float(row.weights[row.key]), language),
@@ -199,7 +200,7 @@ def observations(frame: Frame, shown: Compared) -> list[str]:
             "glossary.observe_shape",
             language,
             d_model=row.layer.embeddings.shape[-1],
-            head=row.head + 1,
+            head=head_in_layer(frame.state, row.head),
             d_head=row.layer.query.shape[-1],
         ),
     ]
@@ -233,7 +234,7 @@ def _differing(frame: Frame, shown: Compared, differing: Disagreement) -> str:
     return text(
         "glossary.shown_false",
         language,
-        head=shown.head + 1,
+        head=head_in_layer(frame.state, shown.head),
         query=row.names[shown.row],
         top=row.names[top],
         other=row.names[other],
@@ -256,7 +257,7 @@ def _in_proportion(frame: Frame, shown: Compared) -> str:
     return text(
         "glossary.shown_false_ratio",
         language,
-        head=shown.head + 1,
+        head=head_in_layer(frame.state, shown.head),
         query=names[shown.row],
         top=names[top],
         other=names[other],

@@ -52,7 +52,9 @@ def guess(frame: Frame) -> chapter.Guess[int]:
     """Ask where the row in focus looks most."""
     view, now = frame.view(frame.state.config), frame.state
     names = named(view.labels, frame.language)
-    question = text("intuition.guess", frame.language, query=names[frame.row], head=now.head + 1)
+    question = text(
+        "intuition.guess", frame.language, query=names[frame.row], head=reading.head_in_layer(now, now.head)
+    )
     subject = (now.text, now.vocabulary, now.config, now.layer, now.head, frame.row, now.grouped)
     return chapter.guess_token(frame, NAME, question, view.labels, subject=subject)
 
@@ -216,12 +218,13 @@ def shown_false(frame: Frame) -> str:
     if len(view.labels) == 1:
         return text("intuition.one_row", language)
     distant = {row: key for row, key in most.items() if abs(row - key) > 1}
+    where = reading.head_in_layer(now, now.head)
     far = {row: key for row, key in distant.items() if view.labels[key] != START_LABEL}
     resting = len(distant) - len(far)
     rest = text(f"intuition.resting_{'one' if resting == 1 else 'many'}", language, n=resting) if resting else ""
     if not far:
         near = len(most) - resting
-        said = text("intuition.only_near", language, near=near, total=len(view.labels), head=now.head + 1)
+        said = text("intuition.only_near", language, near=near, total=len(view.labels), head=where)
         return f"{said} {rest}".rstrip()
     row = frame.row if frame.row in far else max(far, key=lambda row: float(view.weights[now.head, row, far[row]]))
     names = named(view.labels, language)
@@ -230,7 +233,7 @@ def shown_false(frame: Frame) -> str:
         language,
         far=len(far),
         total=len(view.labels),
-        head=now.head + 1,
+        head=where,
         query=names[row],
         key=names[far[row]],
         share=share(float(view.weights[now.head, row, far[row]]), language),
@@ -312,7 +315,12 @@ def _arcs(frame: Frame, view: WeightsView, row: int, *, key: str, wide: int) -> 
         drawings[0],
         narrow=drawings[1],
         key=key,
-        alt=text("intuition.arcs_alt", language, query=named(view.labels, language)[row], head=head + 1),
+        alt=text(
+            "intuition.arcs_alt",
+            language,
+            query=named(view.labels, language)[row],
+            head=reading.head_in_layer(frame.state, head),
+        ),
         language=language,
         file_name=text("intuition.file_arcs", language),
         on_click=choose,

@@ -14,6 +14,7 @@ from attention.ui import state
 from attention.ui.layout import Frame
 from attention.ui.live_figure import Click, PointClick
 from attention.ui.markdown import escape_markdown
+from attention.ui.reading import head_in_layer
 from attention.worked import WorkedCell, work_out_cell
 
 TERMS = 4  # products written out one by one; the rest is one number
@@ -64,7 +65,8 @@ def draw_steps(steps: list[Step]) -> None:
 def pencil_intro(frame: Frame, row: int, column: int) -> str:
     """Say which cell is worked out, safe for Markdown."""
     names = [escape_markdown(label) for label in named(frame.tokens.labels, frame.language)]
-    return text("pencil.intro", frame.language, query=names[row], key=names[column], head=frame.state.head + 1)
+    head = head_in_layer(frame.state, frame.state.head)
+    return text("pencil.intro", frame.language, query=names[row], key=names[column], head=head)
 
 
 def token_row(frame: Frame) -> int:

@@ -28,6 +28,7 @@ from attention.ui.cache import cached_matrices, cached_saturation
 from attention.ui.layout import Frame, sentence_strip
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
+from attention.ui.reading import head_in_layer
 from attention.views import Cell, WeightsView, view_tokens
 
 WIDTH = 64  # components of the vectors the guess is about
@@ -75,7 +76,7 @@ def three_vectors(frame: Frame) -> None:
     st.subheader(text("query_key_value.three", language), anchor=False)
     st.caption(text("query_key_value.who", language))
     sentence_strip(frame)
-    said = {"token": query, "d_model": d_model, "d_head": d_head, "head": frame.state.head + 1}
+    said = {"token": query, "d_model": d_model, "d_head": d_head, "head": head_in_layer(frame.state, frame.state.head)}
     st.markdown(text("query_key_value.three_how", language, **said))
     live_figure(
         figures.head_projections(
@@ -157,7 +158,7 @@ def swapped(frame: Frame) -> None:
         wide,
         narrow=narrow,
         key="query_key_value_swapped",
-        alt=text("query_key_value.swap_alt", language, head=head + 1),
+        alt=text("query_key_value.swap_alt", language, head=head_in_layer(frame.state, head)),
         language=language,
         file_name=text("query_key_value.file_swap", language),
     )
@@ -223,7 +224,7 @@ def observations(frame: Frame, pair: Pair) -> list[str]:
             text(
                 "query_key_value.own",
                 language,
-                head=head + 1,
+                head=head_in_layer(frame.state, head),
                 d_head=layer.query.shape[-1],
                 plain=number(plain.spread, language),
                 divided=number(divided.spread, language),
@@ -249,7 +250,7 @@ def shown_false(frame: Frame) -> str:
     return text(
         "query_key_value.shown_false",
         language,
-        head=frame.state.head + 1,
+        head=head_in_layer(frame.state, frame.state.head),
         query=names[int(row)],
         key=names[int(column)],
         share=share(float(both.weights[row, column]), language),
