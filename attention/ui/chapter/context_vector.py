@@ -10,7 +10,7 @@ import streamlit as st
 
 from attention import figures
 from attention.figures.labels import named
-from attention.figures.sentences import share
+from attention.figures.sentences import share, short_share
 from attention.metrics import SUM_TOLERANCE
 from attention.mixing import (
     MixedRow,
@@ -284,7 +284,7 @@ def component_steps(frame: Frame, row: Row, component: int) -> list[chapter.Step
                 "context_vector.hand_product",
                 language,
                 key=escape_markdown(row.names[i]),
-                share=percent(float(row.weights[i]), language, 1),
+                share=short_share(float(row.weights[i]), language, 1),
             ),
             rf"{tex(float(row.weights[i]))} \times {_bracketed(tex(float(column[i])))} = {tex(float(products[i]))}",
         )
