@@ -141,6 +141,16 @@ def test_any_sentence_and_any_other_word_are_drawn_or_explained(sentence: str, m
         run(app)
 
 
+def test_a_word_that_makes_the_sentence_too_long_is_explained_and_the_way_on_stays() -> None:
+    app = visit(NAME, guessed=SKIPPED, text="a " * 250 + "b", model="random")
+    links = [link.proto.page for link in app.get("page_link")]
+    app.text_input(key="causal_mask_swap").set_value("x1y2z3w4" * 7)
+    run(app)
+    assert keys(app) == []
+    assert len(app.info) == 1
+    assert [link.proto.page for link in app.get("page_link")] == links != []
+
+
 def test_observations_follow_the_sentence() -> None:
     first, second = (prose(visit(NAME, guessed=SKIPPED, text=sentence)) for sentence in (COURSE, "A vaca mugiu"))
     assert "Trocar “miou” por “dormiu” não mudou nenhuma das 7 linhas" in first

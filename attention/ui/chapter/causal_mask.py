@@ -50,8 +50,8 @@ class Swap:
         return int((self.changes > ROUNDING).sum())
 
 
-def swapped_word(frame: Frame, name: str) -> Swap:
-    """Ask for another last word and return what it does to every row before it."""
+def swapped_word(frame: Frame, name: str) -> Swap | None:
+    """Ask for another last word and return what it does to every row before it; None where it cannot be drawn."""
     language, words = frame.language, frame.state.text.split() or [frame.state.text]
     old = words[-1]
     usual = next(word for word in SWAPS if word != old)
@@ -72,7 +72,7 @@ def swapped_word(frame: Frame, name: str) -> Swap:
         )
     except AttentionError as error:
         show_error(error, language)
-        st.stop()
+        return None
     if new == old:
         st.caption(text("causal_mask.same", language))
     place = first_difference(before, after)
