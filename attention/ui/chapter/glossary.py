@@ -12,7 +12,7 @@ from attention.figures.sentences import share, two_shares
 from attention.metrics import Disagreement, contributions, weight_against_contribution
 from attention.notebooks import NotebookCell, code, prose
 from attention.snippets import Snippet, row_snippet
-from attention.texts import Language, number, text, told_apart
+from attention.texts import Language, count, number, text, told_apart
 from attention.trace import Floats
 from attention.ui import chapter, state
 from attention.ui.chapter import terms
@@ -187,7 +187,7 @@ def observations(frame: Frame, shown: Compared) -> list[str]:
     language, row = frame.language, shown.focus
     n, mask = len(row.names), row.layer.mask
     sentences = [
-        text("glossary.observe_chain", language, n=n, cells=n * n, masked=int((~mask).sum())),
+        text("glossary.observe_chain", language, n=n, cells=count(n * n, language), masked=count(int((~mask).sum()), language)),
         text(
             "glossary.observe_row",
             language,
