@@ -20,5 +20,5 @@ if guess.made:
     chapter.observe(frame, parts.observations(page))
     chapter.misconception(frame, NAME, parts.shown_false(page))
     parts.pencil(page, NAME)
-    chapter.show_code(frame, NAME, parts.snippet(page))
+    chapter.show_code(frame, NAME, lambda: parts.snippet(page))
 chapter.close_lesson(frame, NAME, terms=("head", "multi_head", "w_output", "d_model", "d_head", "logits"))

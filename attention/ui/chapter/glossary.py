@@ -187,7 +187,13 @@ def observations(frame: Frame, shown: Compared) -> list[str]:
     language, row = frame.language, shown.focus
     n, mask = len(row.names), row.layer.mask
     sentences = [
-        text("glossary.observe_chain", language, n=n, cells=count(n * n, language), masked=count(int((~mask).sum()), language)),
+        text(
+            "glossary.observe_chain",
+            language,
+            n=n,
+            cells=count(n * n, language),
+            masked=count(int((~mask).sum()), language),
+        ),
         text(
             "glossary.observe_row",
             language,
