@@ -20,5 +20,5 @@ if swap and guess and guess.made:
     chapter.misconception(frame, NAME, page.shown_false(frame))
     page.padding(frame)
     chapter.pencil_cell(frame, NAME)
-    chapter.show_code(frame, NAME, lambda: page.snippet(frame))
+    chapter.show_code(frame, NAME, lambda: chapter.row_code(frame))
 chapter.close_lesson(frame, NAME, terms=("causal_mask", "softmax", "autoregressive", "padding"))

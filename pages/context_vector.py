@@ -19,7 +19,7 @@ if guess.made:
     chapter.observe(frame, page.observations(frame, row))
     chapter.misconception(frame, NAME, page.shown_false(frame, row))
     chapter.pencil(frame, NAME, lambda: page.by_hand(frame, row, component))
-    chapter.show_code(frame, NAME, lambda: page.snippet(frame, row))
+    chapter.show_code(frame, NAME, lambda: chapter.row_code(frame))
 chapter.close_lesson(
     frame, NAME, terms=("context_vector", "value", "weighted_mean", "attention_weight", "softmax", "pca")
 )

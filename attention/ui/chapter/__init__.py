@@ -18,7 +18,7 @@ from attention.ui.chapter.pencil import (
     sum_formula,
     token_row,
 )
-from attention.ui.chapter.take_away import show_code, take_away
+from attention.ui.chapter.take_away import row_code, show_code, take_away
 
 __all__ = [
     "LESSONS",
@@ -40,6 +40,7 @@ __all__ = [
     "pencil_cell",
     "pencil_intro",
     "reveal",
+    "row_code",
     "show_code",
     "sum_formula",
     "take_away",

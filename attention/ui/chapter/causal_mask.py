@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -14,13 +15,12 @@ from attention.figures.change_bars import ROUNDING
 from attention.figures.labels import named
 from attention.figures.sentences import row_sum, share
 from attention.metrics import first_difference, output_changes
-from attention.snippets import Snippet, row_snippet
 from attention.texts import percent, power_of_ten, text
 from attention.trace import Floats, ModelTrace
 from attention.ui import chapter
 from attention.ui.cache import cached_trace
 from attention.ui.errors import show_error
-from attention.ui.layout import Frame, focus
+from attention.ui.layout import Frame, fitting_figure, focus
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
 from attention.ui.reading import head_in_layer
@@ -159,20 +159,15 @@ def right_and_wrong(frame: Frame) -> None:
     mode = chosen or LATE[0]
     right, wrong = _way(frame, "before_softmax"), _way(frame, mode)
     compared = replace(frame, state=replace(now, causal=True, mask_mode=mode))
-    wide, narrow = (
-        compared.figure(
+    fitting_figure(
+        partial(
+            compared.figure,
             "comparison",
             before=right,
             head=now.head,
             focus_row=frame.row,
-            narrow=is_narrow,
             names=(text("causal_mask.way_before_softmax", language), text(f"causal_mask.way_{mode}", language)),
-        )
-        for is_narrow in (False, True)
-    )
-    live_figure(
-        wide,
-        narrow=narrow,
+        ),
         key="mask_ways",
         alt=text("causal_mask.ways_alt", language, head=head_in_layer(now, now.head)),
         language=language,
@@ -271,13 +266,6 @@ def padding(frame: Frame) -> None:
                     language=language,
                     file_name=text("causal_mask.file_mask", language),
                 )
-
-
-def snippet(frame: Frame) -> Snippet:
-    """Return the focused row's code, under the switches on the screen."""
-    now = frame.state
-    row = chapter.token_row(frame)
-    return row_snippet(frame.layer(now.config), now.config, now.head, row, frame.tokens.labels, frame.language)
 
 
 def _way(frame: Frame, mode: MaskMode) -> AttentionConfig:

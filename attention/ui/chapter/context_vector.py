@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -21,11 +22,10 @@ from attention.mixing import (
     nearest_value,
     principal_plane,
 )
-from attention.snippets import Snippet, row_snippet
 from attention.texts import number, percent, text
 from attention.trace import AttentionTrace, Booleans, Floats
 from attention.ui import chapter, state
-from attention.ui.layout import Frame, sentence_strip
+from attention.ui.layout import Frame, fitting_figure, sentence_strip
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
 from attention.ui.reading import head_in_layer
@@ -175,8 +175,9 @@ def among_the_values(frame: Frame, name: str, row: Row) -> None:
     points = plane.project(row.values[seen])
     labels = tuple(frame.tokens.labels[position] for position in seen)
     with drawing:
-        wide, narrow = (
-            figures.context_plane(
+        fitting_figure(
+            partial(
+                figures.context_plane,
                 labels,
                 points,
                 weights[seen],
@@ -186,13 +187,7 @@ def among_the_values(frame: Frame, name: str, row: Row) -> None:
                 shares=plane.shares,
                 language=language,
                 theme=figures.theme_named(frame.theme),
-                narrow=is_narrow,
-            )
-            for is_narrow in (False, True)
-        )
-        live_figure(
-            wide,
-            narrow=narrow,
+            ),
             key="context_vector_plane",
             alt=text("context_vector.plane_alt", language, query=row.name),
             language=language,
@@ -300,12 +295,6 @@ def component_steps(frame: Frame, row: Row, component: int) -> list[chapter.Step
         )
     total = chapter.sum_formula(terms, tex(float(products.sum())), per_line=3)
     return [*steps, chapter.Step(text("context_vector.hand_sum", language, component=component + 1), total)]
-
-
-def snippet(frame: Frame, row: Row) -> Snippet:
-    """Return the focused row's code, under the switches on the screen."""
-    now = frame.state
-    return row_snippet(row.layer, now.config, now.head, row.position, frame.tokens.labels, frame.language)
 
 
 def _row(frame: Frame, layer: AttentionTrace, head: int, position: int) -> Row:

@@ -11,7 +11,6 @@ from attention import figures
 from attention.figures.sentences import share, two_shares
 from attention.metrics import Disagreement, contributions, weight_against_contribution
 from attention.notebooks import NotebookCell, code, prose
-from attention.snippets import Snippet, row_snippet
 from attention.texts import Language, count, number, text, told_apart
 from attention.trace import Floats
 from attention.ui import chapter, state
@@ -270,12 +269,6 @@ def _in_proportion(frame: Frame, shown: Compared) -> str:
         weight_ratio=weight_written,
         part_ratio=part_written,
     )
-
-
-def snippet(frame: Frame) -> Snippet:
-    """Return the focused row's code: query, keys, values, scores, scale, mask, softmax and context in its lines."""
-    row = focused(frame)
-    return row_snippet(row.layer, row.config, row.head, row.row, frame.tokens.labels, frame.language)
 
 
 def more_cells(frame: Frame) -> tuple[NotebookCell, ...]:

@@ -16,7 +16,6 @@ from attention.figures.sentences import share
 from attention.lesson_model.predictions import chance_of, next_tokens
 from attention.lesson_model.tokenizer import START_LABEL
 from attention.metrics import strongest_keys
-from attention.snippets import Snippet, row_snippet
 from attention.texts import percent, text
 from attention.ui import chapter, inputs, layout, lesson, reading, state
 from attention.ui.cache import cached_random_trace, cached_tokens
@@ -160,17 +159,11 @@ def who_predicts(frame: Frame) -> None:
             _arcs(frame, view, place, key=f"intuition_arcs_{slot}", wide=BESIDE)
             if trace.logits is None:
                 continue
-            likely = next_tokens(trace.logits, _last_piece(frame, place), PREDICTIONS)
-            live_figure(
-                figures.next_tokens(
-                    [prediction.label for prediction in likely],
-                    [prediction.probability for prediction in likely],
-                    language=language,
-                    theme=figures.theme_named(frame.theme),
-                ),
+            lesson.draw_next_tokens(
+                frame,
+                next_tokens(trace.logits, _last_piece(frame, place), PREDICTIONS),
                 key=f"intuition_next_{slot}",
                 alt=text("intuition.next_alt", language, query=named(view.labels, language)[place]),
-                language=language,
                 file_name=text("intuition.file_next", language),
             )
     if trace.logits is None:
@@ -240,13 +233,6 @@ def shown_false(frame: Frame) -> str:
         steps=abs(row - far[row]),
     )
     return f"{said} {rest}".rstrip()
-
-
-def snippet(frame: Frame) -> Snippet:
-    """Return the focused row's code, under the switches on the screen."""
-    now = frame.state
-    row = chapter.token_row(frame)
-    return row_snippet(frame.layer(now.config), now.config, now.head, row, frame.tokens.labels, frame.language)
 
 
 def _strongest(view: WeightsView, head: int, row: int) -> int | None:

@@ -233,17 +233,7 @@ def _next_tokens(page: Page, title: str, predictions: list[Prediction]) -> None:
     frame, now, language = page.frame, page.frame.state, page.frame.language
     said = text(title, language, layer=now.layer + 1, head=now.head + 1)
     st.markdown(f"**{said}**")
-    live_figure(
-        figures.next_tokens(
-            [prediction.label for prediction in predictions],
-            [prediction.probability for prediction in predictions],
-            language=language,
-            theme=figures.theme_named(frame.theme),
-        ),
-        key=title.replace(".", "_"),
-        alt=said,
-        language=language,
-    )
+    lesson.draw_next_tokens(frame, predictions, key=title.replace(".", "_"), alt=said)
 
 
 def _change(page: Page, off: HeadOff, before: Prediction, after: Prediction) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -25,7 +27,7 @@ from attention.texts import count, number, percent, power_of_ten, text
 from attention.trace import AttentionTrace, HeadMatrices
 from attention.ui import chapter
 from attention.ui.cache import cached_matrices, cached_saturation
-from attention.ui.layout import Frame, sentence_strip
+from attention.ui.layout import Frame, fitting_figure, sentence_strip
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
 from attention.ui.reading import head_in_layer
@@ -113,19 +115,14 @@ def term_by_term(frame: Frame, name: str) -> Pair:
         key=f"{name}_key_{row}_{len(names)}",
         width=320,
     )
-    wide, narrow = (
-        figures.dot_product_bars(
+    fitting_figure(
+        partial(
+            figures.dot_product_bars,
             layer.query[0, head, row],
             layer.key[0, head, column],
-            narrow=is_narrow,
             language=language,
             theme=figures.theme_named(frame.theme),
-        )
-        for is_narrow in (False, True)
-    )
-    live_figure(
-        wide,
-        narrow=narrow,
+        ),
         key="query_key_value_terms",
         alt=text("query_key_value.terms_alt", language, query=names[row], key=names[column]),
         language=language,
@@ -142,21 +139,16 @@ def swapped(frame: Frame) -> None:
     st.subheader(text("query_key_value.swap", language), anchor=False)
     st.markdown(text("query_key_value.swap_how", language))
     titles = (text("query_key_value.transposed", language), text("query_key_value.swapped", language))
-    wide, narrow = (
-        figures.comparison(
+    fitting_figure(
+        partial(
+            figures.comparison,
             _unmasked(frame, both.weights.T),
             _unmasked(frame, both.swapped_weights),
             0,
             names=titles,
-            narrow=is_narrow,
             language=language,
             theme=figures.theme_named(frame.theme),
-        )
-        for is_narrow in (False, True)
-    )
-    live_figure(
-        wide,
-        narrow=narrow,
+        ),
         key="query_key_value_swapped",
         alt=text("query_key_value.swap_alt", language, head=head_in_layer(frame.state, head)),
         language=language,
@@ -173,20 +165,15 @@ def why_scale(frame: Frame) -> None:
     drawn = cached_saturation(min(n, MOST_KEYS) if n > 1 else ALONE)
     st.subheader(text("query_key_value.scale", language), anchor=False)
     st.markdown(text("query_key_value.scale_how", language, n=drawn.n_keys))
-    wide, narrow = (
-        figures.saturation_curves(
+    fitting_figure(
+        partial(
+            figures.saturation_curves,
             drawn,
             own,
             layer.query.shape[-1],
-            narrow=is_narrow,
             language=language,
             theme=figures.theme_named(frame.theme),
-        )
-        for is_narrow in (False, True)
-    )
-    live_figure(
-        wide,
-        narrow=narrow,
+        ),
         key="query_key_value_saturation",
         alt=text("query_key_value.scale_alt", language),
         language=language,

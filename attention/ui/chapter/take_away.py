@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from attention.notebooks import NotebookCell, code, install_cell, map_cell, notebook, prose
-from attention.snippets import Snippet
+from attention.snippets import Snippet, row_snippet
 from attention.texts import text
+from attention.ui.chapter.pencil import token_row
 from attention.ui.layout import Frame
 from attention.ui.live_figure import safe_file_name
 from attention.ui.markdown import escape_markdown
@@ -42,6 +43,12 @@ def show_code(
         else:
             st.caption(text("chapter.code_long", language))
         take_away(frame, name, lambda: page_notebook(frame, name, snippet, more(), about))
+
+
+def row_code(frame: Frame) -> Snippet:
+    """Return the focused row's code, under the switches on the screen."""
+    now, row = frame.state, token_row(frame)
+    return row_snippet(frame.layer(now.config), now.config, now.head, row, frame.tokens.labels, frame.language)
 
 
 def take_away(frame: Frame, name: str, make: object) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     from streamlit.components.v2.types import ComponentRenderer
 
+FILE_NAME = "atencao"  # of a picture that has no name of its own
 _WRITTEN = "_attention_json"  # where a figure keeps its own JSON: plotly leaves names with an underscore alone
 
 
@@ -54,7 +55,7 @@ def live_figure(
     language: Language,
     narrow: go.Figure | None = None,
     height: int | None = None,
-    file_name: str = "atencao",
+    file_name: str = FILE_NAME,
     turn: int = 0,
     on_click: Callable[[Click], None] | None = None,
 ) -> Click | None:
