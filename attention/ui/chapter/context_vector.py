@@ -11,7 +11,7 @@ import streamlit as st
 
 from attention import figures
 from attention.figures.labels import named
-from attention.figures.sentences import share, short_share
+from attention.figures.sentences import share
 from attention.metrics import SUM_TOLERANCE
 from attention.mixing import (
     MixedRow,
@@ -35,7 +35,6 @@ STEP = 0.1  # of a slider
 REACH = 5.0  # how far the sliders go beyond the row's scores
 COPIED = 0.995  # of what a row spends, on one token, from which it reads as a copy
 FIRST = 3  # components written out, as the code prints them
-TERMS = 5  # of the sum by hand, written out one by one
 OUTSIDE = 1e-4  # of the values' extent; nearer to the hull is on it, up to rounding
 
 
@@ -246,57 +245,6 @@ def shown_false(frame: Frame, row: Row) -> str:
     )
 
 
-def by_hand(frame: Frame, row: Row, component: int) -> None:
-    """Draw one component of the context vector by hand."""
-    st.caption(
-        text(
-            "context_vector.hand",
-            frame.language,
-            component=component + 1,
-            query=escape_markdown(row.name),
-            head=head_in_layer(frame.state, frame.state.head),
-        )
-    )
-    chapter.draw_steps(component_steps(frame, row, component))
-
-
-def component_steps(frame: Frame, row: Row, component: int) -> list[chapter.Step]:
-    """Return the steps from weights and values to one component of the context vector."""
-    language = frame.language
-    column = row.values[:, component].astype(np.float64)
-    products = row.weights * column
-    order = np.argsort(-np.abs(products), kind="stable")
-    room = TERMS if np.count_nonzero(row.weights) > TERMS + 1 else TERMS + 1
-    shown = [int(i) for i in order if row.weights[i] > 0][:room]
-    rest = [int(i) for i in np.flatnonzero(row.weights) if int(i) not in shown]
-
-    def tex(value: float) -> str:
-        return chapter.formula(value, language, 3)
-
-    steps = [
-        chapter.Step(
-            text(
-                "context_vector.hand_product",
-                language,
-                key=escape_markdown(row.names[i]),
-                share=short_share(float(row.weights[i]), language, 1),
-            ),
-            rf"{tex(float(row.weights[i]))} \times {_bracketed(tex(float(column[i])))} = {tex(float(products[i]))}",
-        )
-        for i in shown
-    ]
-    if not shown:
-        return [chapter.Step(text("context_vector.hand_nothing", language), "0")]
-    terms = [_bracketed(tex(float(products[i]))) for i in shown]
-    if rest:
-        terms.append(_bracketed(tex(float(products[rest].sum()))))
-        steps.append(
-            chapter.Step(text("context_vector.hand_rest", language, n=len(rest)), tex(float(products[rest].sum())))
-        )
-    total = chapter.sum_formula(terms, tex(float(products.sum())), per_line=3)
-    return [*steps, chapter.Step(text("context_vector.hand_sum", language, component=component + 1), total)]
-
-
 def _row(frame: Frame, layer: AttentionTrace, head: int, position: int) -> Row:
     return Row(
         layer=layer,
@@ -396,10 +344,6 @@ def _most_mixed(frame: Frame, row: Row) -> list[str]:
         return []
     strongest = share(float(found.weights.max()), frame.language)
     return [text("context_vector.most_mixed", frame.language, query=row.name, other=found.name, share=strongest)]
-
-
-def _bracketed(number: str) -> str:
-    return f"({number})" if number.startswith("{-}") else number
 
 
 def _digest(frame: Frame, row: Row) -> str:

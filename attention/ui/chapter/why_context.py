@@ -38,7 +38,6 @@ AFTER = (("O banco da praça", "O banco da cidade"),)
 
 CLOSE = 0.5  # from this cosine on, two vectors are called alike
 ALIKE = ("same", "close", "far")
-TERMS = 4  # products written out one by one; the rest is one number
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -223,16 +222,12 @@ def cosine_steps(frame: Frame, pair: Pair) -> list[chapter.Step]:
     def tex(value: float, digits: int = 2) -> str:
         return chapter.formula(value, language, digits)
 
-    products = one * other
-    order = np.argsort(-np.abs(products), kind="stable")
-    terms = [rf"({tex(one[i])} \times {tex(other[i])})" for i in order[:TERMS]]
-    rest = text("pencil.rest", language, n=len(products) - TERMS)
-    terms.append(rf"\underbrace{{{tex(products[order[TERMS:]].sum())}}}_{{\text{{{rest}}}}}")
-    product, lengths = float(products.sum()), [float(np.linalg.norm(vector)) for vector in (one, other)]
+    shown, written = chapter.product_formula(one, other, language)
+    product, lengths = float(one @ other), [float(np.linalg.norm(vector)) for vector in (one, other)]
     cosine = float(pair.cosines(causal=frame.state.causal)[-1])
-    words = text("why_context.step_product", language, word=escape_markdown(pair.name), shown=TERMS)
+    words = text("why_context.step_product", language, word=escape_markdown(pair.name), shown=shown)
     return [
-        chapter.Step(words, chapter.sum_formula(terms, tex(product), per_line=2)),
+        chapter.Step(words, written),
         chapter.Step(
             text("why_context.step_lengths", language),
             rf"\sqrt{{{tex(lengths[0] ** 2)}}} = {tex(lengths[0])} \qquad "
