@@ -121,7 +121,7 @@ def test_no_code_is_written_until_it_is_opened(monkeypatch: pytest.MonkeyPatch) 
         asked.append(frame.state.text)
         return Snippet("print(1)", "1")
 
-    monkeypatch.setattr("attention.ui.chapter.causal_mask.snippet", snippet)
+    monkeypatch.setattr("attention.ui.chapter.row_code", snippet)
     app = visit("causal_mask", guessed=SKIPPED)
     assert asked == []
     app.session_state["causal_mask_code"] = True

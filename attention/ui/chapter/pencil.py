@@ -111,7 +111,10 @@ def pencil_cell(frame: Frame, name: str) -> None:
 
 
 def cell_steps(cell: WorkedCell, frame: Frame, row: int) -> list[Step]:
-    """Return the steps from query and key to the weight, each with its real numbers."""
+    """Return the steps from query and key to the weight, each with its real numbers.
+
+    The mask stands before the softmax, as on every page of the lesson.
+    """
     now, language = frame.state, frame.language
     names = [escape_markdown(label) for label in named(frame.tokens.labels, language)]
     said = {"query": names[row], "key": names[cell.column]}
@@ -127,9 +130,8 @@ def cell_steps(cell: WorkedCell, frame: Frame, row: int) -> list[Step]:
         steps.append(Step(words, rf"{tex(cell.score)} \div {tex(cell.divisor)} = {tex(cell.scaled)}"))
     else:
         steps.append(Step(text("pencil.no_scale", language, score=number(cell.score, language))))
-    late = now.config.causal and now.config.mask_mode != "before_softmax"
-    if not now.config.causal or late:
-        steps.append(Step(text("pencil.mask_late" if late else "pencil.mask_off", language)))
+    if not now.config.causal:
+        steps.append(Step(text("pencil.mask_off", language)))
     elif cell.masked:
         return [*steps, Step(text("pencil.mask_closed", language, **said), r"e^{-\infty} = 0")]
     else:
@@ -138,14 +140,8 @@ def cell_steps(cell: WorkedCell, frame: Frame, row: int) -> list[Step]:
         steps.append(Step(text("pencil.shift", language, shift=number(cell.shift, language))))
     scaled, exponential = cell.scaled - cell.shift, float(cell.exponentials[cell.column])
     digits = _digits(cell.total)
-    if cell.counted[cell.column]:
-        words = text("pencil.exponential", language)
-        steps.append(Step(words, rf"e^{{{tex(scaled)}}} = {tex(exponential, digits)}"))
+    steps.append(Step(text("pencil.exponential", language), rf"e^{{{tex(scaled)}}} = {tex(exponential, digits)}"))
     steps.append(Step(text("pencil.total", language), _sum(cell, language, digits)))
-    if np.isnan(cell.weight):
-        return [*steps, Step(text("pencil.undefined", language))]
-    if cell.masked:
-        return [*steps, Step(text("pencil.zeroed", language))]
     share = percent(cell.weight, language, 1).replace("%", r"\%").replace(",", "{,}")
     fraction = rf"\frac{{{tex(exponential, digits)}}}{{{tex(cell.total, digits)}}}"
     steps.append(Step(text("pencil.weight", language), rf"{fraction} = {tex(cell.weight, 3)} = {share}"))
