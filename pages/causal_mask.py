@@ -10,8 +10,8 @@ NAME = "causal_mask"
 frame = chapter.open_lesson(NAME, switches=("causal",))
 inputs.switches(frame.state, only=("causal",))
 swap = page.swapped_word(frame, NAME)
-guess = page.guess(frame, NAME, swap)
-if guess.made:
+guess = swap and page.guess(frame, NAME, swap)
+if swap and guess and guess.made:
     page.truth(frame, NAME, swap, guess)
     page.changed_rows(frame, swap)
     page.mask_and_targets(frame)
@@ -20,5 +20,5 @@ if guess.made:
     chapter.misconception(frame, NAME, page.shown_false(frame))
     page.padding(frame)
     chapter.pencil_cell(frame, NAME)
-    chapter.show_code(frame, NAME, page.snippet(frame))
+    chapter.show_code(frame, NAME, lambda: chapter.row_code(frame))
 chapter.close_lesson(frame, NAME, terms=("causal_mask", "softmax", "autoregressive", "padding"))

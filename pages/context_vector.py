@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attention.ui import chapter, inputs
 from attention.ui.chapter import context_vector as page
+from attention.ui.chapter.context_vector_by_hand import by_hand
 
 NAME = "context_vector"
 
@@ -18,8 +19,8 @@ if guess.made:
     page.among_the_values(frame, NAME, row)
     chapter.observe(frame, page.observations(frame, row))
     chapter.misconception(frame, NAME, page.shown_false(frame, row))
-    chapter.pencil(frame, NAME, lambda: page.by_hand(frame, row, component))
-    chapter.show_code(frame, NAME, page.snippet(frame, row))
+    chapter.pencil(frame, NAME, lambda: by_hand(frame, row, component))
+    chapter.show_code(frame, NAME, lambda: chapter.row_code(frame))
 chapter.close_lesson(
     frame, NAME, terms=("context_vector", "value", "weighted_mean", "attention_weight", "softmax", "pca")
 )

@@ -18,5 +18,5 @@ if guess.made:
     chapter.observe(page.frame, parts.observations(page))
     chapter.misconception(page.frame, NAME, parts.shown_false(page))
     chapter.pencil_cell(page.frame, NAME)
-    chapter.show_code(page.frame, NAME, parts.snippet(page), more=parts.more_cells(page))
+    chapter.show_code(page.frame, NAME, lambda: chapter.row_code(page.frame), more=lambda: parts.more_cells(page))
 chapter.close_lesson(page.frame, NAME, terms=("dropout", "training", "inference", "softmax"))

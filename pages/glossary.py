@@ -20,5 +20,5 @@ if looking_up or (guess and guess.made):
     chapter.observe(frame, page.observations(frame, shown))
     chapter.misconception(frame, NAME, page.shown_false(frame, shown))
     chapter.pencil_cell(frame, NAME)
-    chapter.show_code(frame, NAME, page.snippet(frame), more=page.more_cells(frame))
+    chapter.show_code(frame, NAME, lambda: chapter.row_code(frame), more=lambda: page.more_cells(frame))
 chapter.close_lesson(frame, NAME)

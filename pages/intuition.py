@@ -18,7 +18,7 @@ if guess.made:
     chapter.observe(frame, page.observations(frame, duel))
     chapter.misconception(frame, NAME, page.shown_false(frame))
     chapter.pencil_cell(frame, NAME)
-    chapter.show_code(frame, NAME, page.snippet(frame))
+    chapter.show_code(frame, NAME, lambda: chapter.row_code(frame))
 chapter.close_lesson(
     frame,
     NAME,

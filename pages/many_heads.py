@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attention.ui import chapter
 from attention.ui.chapter import many_heads as parts
+from attention.ui.chapter import many_heads_by_hand as by_hand
 
 NAME = "many_heads"
 
@@ -19,6 +20,6 @@ if guess.made:
     parts.one_or_many(page)
     chapter.observe(frame, parts.observations(page))
     chapter.misconception(frame, NAME, parts.shown_false(page))
-    parts.pencil(page, NAME)
-    chapter.show_code(frame, NAME, parts.snippet(page))
+    by_hand.pencil(page, NAME)
+    chapter.show_code(frame, NAME, lambda: by_hand.snippet(page))
 chapter.close_lesson(frame, NAME, terms=("head", "multi_head", "w_output", "d_model", "d_head", "logits"))

@@ -19,7 +19,7 @@ if guess.made:
     chapter.observe(frame, page.observations(frame, pair))
     chapter.misconception(frame, NAME, page.shown_false(frame))
     chapter.pencil_cell(frame, NAME)
-    chapter.show_code(frame, NAME, page.snippet(frame, pair), more=lambda: page.more_code(frame))
+    chapter.show_code(frame, NAME, lambda: page.snippet(frame, pair), more=lambda: page.more_code(frame))
 chapter.close_lesson(
     frame, NAME, terms=("query", "key", "value", "w_matrices", "dot_product", "score", "scale", "softmax")
 )

@@ -18,5 +18,5 @@ if guess.made:
     chapter.observe(frame, page.observations(frame, block))
     chapter.misconception(frame, NAME, page.shown_false(frame, block))
     chapter.pencil(frame, NAME, lambda: page.by_hand(frame, block))
-    chapter.show_code(frame, NAME, page.snippet(frame, block))
+    chapter.show_code(frame, NAME, lambda: page.snippet(frame, block))
 chapter.close_lesson(frame, NAME, terms=page.TERMS)

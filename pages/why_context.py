@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from attention.ui import chapter
 from attention.ui.chapter import why_context as page
 
@@ -20,5 +22,5 @@ if last_word.made:
         chapter.observe(frame, page.observations(frame, before, after, order))
         chapter.misconception(frame, NAME, page.shown_false(frame, before))
         page.cosine_by_hand(frame, before)
-        chapter.show_code(frame, NAME, page.snippet(frame, before), more=page.order_cells(frame))
+        chapter.show_code(frame, NAME, partial(page.snippet, frame, before), more=lambda: page.order_cells(frame))
 chapter.close_lesson(frame, NAME, terms=("token", "context", "embedding", "cosine", "positions", "rope", "residual"))

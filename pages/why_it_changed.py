@@ -16,5 +16,5 @@ if guess.made:
     chapter.observe(frame, page.observations(frame, counted))
     chapter.misconception(frame, NAME, page.shown_false(frame))
     chapter.pencil(frame, NAME, lambda: page.by_hand(frame, counted))
-    chapter.show_code(frame, NAME, page.snippet(frame, counted), more=page.timing_cells(frame))
+    chapter.show_code(frame, NAME, lambda: page.snippet(frame, counted), more=lambda: page.timing_cells(frame))
 chapter.close_lesson(frame, NAME, terms=page.TERMS)

@@ -298,3 +298,17 @@ def visible_from(room: str) -> set[str]:
     depth = next(depth for depth, floor in enumerate(FLOORS) if room in floor)
     below = {other for floor in FLOORS[depth:] for other in floor} - ({COMMAND_LINE} - {room})
     return below if room in CORE else below | {TEXTS}
+
+
+def test_what_is_cached_by_settings_is_keyed_by_what_they_say() -> None:
+    tree = ast.parse((ROOT / "attention/ui/cache.py").read_text(encoding="utf-8"))
+    cached = [
+        function
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef)
+        and function.decorator_list
+        and any(name in ast.unparse(function.args) for name in ("AttentionConfig", "Shown"))
+    ]
+    assert len(cached) > 10
+    slow = [each.name for each in cached if "hash_funcs=BY_REPR" not in ast.unparse(each.decorator_list[0])]
+    assert slow == []

@@ -50,6 +50,11 @@ def test_the_strongest_keys_are_named_in_order_with_their_shares() -> None:
     ]
 
 
+def test_a_head_is_named_with_its_layer_where_the_model_has_several() -> None:
+    (sentence,) = about_row(view(PLAIN), first_visit("lesson"), 0)
+    assert sentence.startswith("Na cabeça 1 da camada 2, “O” dedica 100%")
+
+
 def test_the_first_row_has_one_word_to_look_at() -> None:
     (sentence,) = about_row(view(PLAIN), viewed(), 0)
     assert sentence == "Na cabeça 1, “O” dedica 100% da atenção a “O”, o único que pode ver."

@@ -10,7 +10,7 @@ from string import Formatter
 
 import pytest
 
-from attention.texts import LANGUAGES, Language, count, number, percent, templates, text
+from attention.texts import LANGUAGES, Language, count, number, percent, templates, text, told_apart
 
 ROOT = Path(__file__).parent.parent
 # Frequent words of one language that the other does not have.
@@ -61,6 +61,13 @@ def test_a_share_is_written_with_the_decimal_mark_of_the_language() -> None:
     assert percent(0.6244, "pt-BR", 1) == "62,4%"
     assert percent(0.6244, "en", 1) == "62.4%"
     assert percent(1.0, "pt-BR") == "100%"
+
+
+def test_two_numbers_get_as_many_decimals_as_tell_them_apart() -> None:
+    assert told_apart(0.371, 0.369, percent, "en", 0) == ("37.1%", "36.9%")
+    assert told_apart(0.5, 0.4, number, "pt-BR") == ("0,50", "0,40")
+    assert told_apart(0.5, 0.5, number, "pt-BR") == ("0,50", "0,50")
+    assert told_apart(0.5, 0.5 + 1e-16, number, "en")[0] == "0.500000000000"
 
 
 def test_a_negative_number_has_a_true_minus_sign() -> None:

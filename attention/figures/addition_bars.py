@@ -14,6 +14,8 @@ from attention.trace import Floats
 
 BAR = 20  # pixels of a bar and its gap
 MOST_LABELS = 40
+GAP = 0.25  # between the bars of two tokens, as a share of their room
+ROOM = 1.4  # the axis over its longest bar: the rest is for the numbers
 
 
 def times(ratio: float, language: Language) -> str:
@@ -26,7 +28,8 @@ def addition_bars(
 ) -> go.Figure:
     """Return a bar a token and layer, its length ‖added‖ ÷ ‖before‖; the layer `chosen` is dark, the `row` bold.
 
-    `ratios` is [layer, position]. A line stands at 1, where as much is added as was there.
+    `ratios` is [layer, position]. A line stands at 1, where as much is added as was there. The numbers stand in a
+    column of their own, to the right of the bars and of the line.
     """
     n_layers, n = ratios.shape
     names = quoted(tuple(labels), language)
@@ -40,9 +43,6 @@ def addition_bars(
             "x": finite[layer],
             "y": np.arange(n),
             "marker": {"color": theme.weights[-2] if layer == chosen else theme.weights[2], "line": {"width": 0}},
-            "text": [times(float(ratio), language) for ratio in ratios[layer]] if n <= MOST_LABELS else None,
-            "textposition": "outside",
-            "cliponaxis": False,
             "hovertext": [
                 text("transformer.added", language, token=name, layer=layer + 1, times=times(float(ratio), language))
                 for name, ratio in zip(names, ratios[layer], strict=True)
@@ -52,6 +52,22 @@ def addition_bars(
         }
         for layer in range(n_layers)
     ]
+    end = ROOM * max(float(finite.max()), 1.0)
+    height = (1 - GAP) / n_layers  # of a bar, in tokens
+    numbers = [
+        {
+            "type": "scatter",
+            "mode": "text",
+            "x": np.full(n, end),
+            "y": np.arange(n) + height * (layer - (n_layers - 1) / 2),
+            "text": [times(float(ratio), language) for ratio in ratios[layer]],
+            "textposition": "middle left",
+            "textfont": {"size": theme.size},
+            "hoverinfo": "skip",
+            "showlegend": False,
+        }
+        for layer in range(n_layers if n <= MOST_LABELS else 0)
+    ]
     bare = {"zeroline": False, "fixedrange": True, "automargin": True, "ticklabelstandoff": 4}
     one = {"type": "line", "x0": 1, "x1": 1, "yref": "paper", "y0": 0, "y1": 1, "layer": "below"}
     several = {} if n_layers == 1 else {"showlegend": True}
@@ -59,7 +75,7 @@ def addition_bars(
         language,
         height=min((BAR * n_layers + 8) * n, 1200) + (70 if n_layers == 1 else 110),
         barmode="group",
-        bargap=0.25,
+        bargap=GAP,
         shapes=[one | {"line": {"color": theme.muted, "width": 1.5, "dash": "dash"}}],
         **several,
         legend={
@@ -74,7 +90,7 @@ def addition_bars(
         xaxis=bare
         | {
             "side": "top",
-            "range": [0, 1.25 * max(float(finite.max()), 1.0)],
+            "range": [0, end],
             "ticksuffix": " ×",
             "gridcolor": theme.line,
             "nticks": 5,
@@ -87,4 +103,4 @@ def addition_bars(
             "showgrid": False,
         },
     )
-    return go.Figure(bars, layout)
+    return go.Figure([*bars, *numbers], layout)

@@ -12,7 +12,7 @@ from attention.figures.theme import Theme
 from attention.texts import Language, percent, text
 from attention.trace import Floats
 
-PAIR = 44  # pixels of a token's two bars and their gap
+PAIR = 52  # pixels of a token's two bars and their gap
 MOST_LABELS = 40
 LABELLED_PAIRS = 24  # pairs that have room for their numbers
 
@@ -38,6 +38,8 @@ def contribution_bars(
             "marker": {"color": colour, "line": {"width": 0}},
             "text": [percent(float(value), language) for value in values] if n <= LABELLED_PAIRS else None,
             "textposition": "outside",
+            "textfont": {"size": theme.size},
+            "constraintext": "none",
             "cliponaxis": False,
             "hovertext": [
                 text(f"figures.share_{part}", language, token=name, share=percent(float(value), language, 1))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from attention.figures.covers import Cover, cover, covers
 from attention.figures.labels import quoted
-from attention.texts import Language, number, percent, text
+from attention.texts import Language, number, percent, text, told_apart
 from attention.views import Cell, WeightsView
 
 BREAK = "<br>"  # the only markup in a sentence
@@ -25,6 +25,19 @@ def share(weight: float, language: Language) -> str:
     if 0 < weight < 0.0005:
         return text("figures.less_than", language, limit=percent(0.001, language, 1))
     return percent(weight, language, digits=1 if 0 < weight < 0.0095 else 0)
+
+
+def short_share(weight: float, language: Language, digits: int = 0) -> str:
+    """Return a weight as `share` says it, in signs alone and with at least `digits` decimals."""
+    if 0 < weight < 0.0005:
+        return "<" + percent(0.001, language, 1)
+    return percent(weight, language, digits) if digits else share(weight, language)
+
+
+def two_shares(one: float, other: float, language: Language) -> tuple[str, str]:
+    """Return two weights as percentages, with more decimals where unequal ones would otherwise look equal."""
+    written = share(one, language), share(other, language)
+    return written if written[0] != written[1] else told_apart(one, other, percent, language, 1)
 
 
 def cell_text(view: WeightsView, head: int, row: int, column: int, language: Language) -> str:
@@ -45,7 +58,7 @@ def cell_sign(view: WeightsView, head: int, row: int, column: int, language: Lan
     covered, weight = cover(view, head, row, column), float(view.weights[head, row, column])
     if covered:
         return SIGNS[covered]
-    return "<" + percent(0.001, language, 1) if 0 < weight < 0.0005 else share(weight, language)
+    return short_share(weight, language)
 
 
 def cell_sentences(view: WeightsView, head: int, language: Language) -> list[list[str]]:

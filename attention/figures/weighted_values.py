@@ -9,8 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from attention.figures.labels import escape, quoted, shorten
+from attention.figures.sentences import short_share
 from attention.figures.theme import Theme
-from attention.texts import Language, number, percent, text
+from attention.texts import Language, number, text
 from attention.trace import Booleans, Floats
 
 MOST_ROWS = 12  # tokens with a row of their own; the others share one
@@ -127,7 +128,7 @@ def running_sum(
     lengths = [float(products[position]) for position in rows]
     names = [escape(shorten(labels[position])) for position in rows]
     sums = [
-        f"{percent(float(weights[i]), language, 1)} × {_signed(float(values[i, component]), language)} = "
+        f"{escape(short_share(float(weights[i]), language, 1))} × {_signed(float(values[i, component]), language)} = "
         f"<b>{_signed(float(products[i]), language)}</b>"
         for i in rows
     ]
@@ -267,7 +268,7 @@ def _joint(end: float, row: int, theme: Theme) -> dict[str, Any]:
 
 
 def _label(label: str, weight: float, language: Language) -> str:
-    return f"{label} <b>{percent(weight, language, 1)}</b>"
+    return f"{label} <b>{escape(short_share(weight, language, 1))}</b>"
 
 
 def _signed(value: float, language: Language) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 Language = Literal["pt-BR", "en"]
+MOST_DIGITS = 12  # decimals of a written number; a computer's single precision has fewer
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 _NAMES: dict[Language, str] = {"pt-BR": "pt_br", "en": "en"}
 
@@ -60,6 +62,16 @@ def number(value: float, language: Language, digits: int = 2) -> str:
     """Write a number with the language's decimal mark and a true minus sign."""
     written = f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
     return written.replace(".", ",") if language == "pt-BR" else written
+
+
+def told_apart(
+    one: float, other: float, write: Callable[[float, Language, int], str], language: Language, digits: int = 2
+) -> tuple[str, str]:
+    """Write two numbers, with more decimals than `digits` where unequal ones would otherwise look equal."""
+    written = write(one, language, digits), write(other, language, digits)
+    if written[0] == written[1] and one != other and digits < MOST_DIGITS:
+        return told_apart(one, other, write, language, digits + 1)
+    return written
 
 
 def count(n: int, language: Language) -> str:

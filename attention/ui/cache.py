@@ -95,7 +95,7 @@ def cached_anatomy(text: str, encoding: str, config: AttentionConfig) -> tuple[A
     return dissect_lesson(tokens, config) if encoding == LESSON else (dissect_random(tokens, config),)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_REPR)
 def cached_streams(text: str, encoding: str, config: AttentionConfig) -> Floats:
     """Return each token's vector stage by stage, [stage, position, d_model].
 
@@ -110,7 +110,7 @@ def cached_streams(text: str, encoding: str, config: AttentionConfig) -> Floats:
     return np.stack([layer.embeddings[0], layer.output[0]])
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_REPR)
 def cached_shuffle(text: str, encoding: str, seed: int, config: AttentionConfig) -> Shuffled:
     """Return what shuffling the tokens does in a layer of random weights; ⟨início⟩ stays out."""
     from attention.word_order import shuffle_words
@@ -120,7 +120,7 @@ def cached_shuffle(text: str, encoding: str, seed: int, config: AttentionConfig)
     return shuffle_words(replace(tokens, ids=tokens.ids[skip:], labels=tokens.labels[skip:]), seed, config)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_REPR)
 def cached_random_trace(text: str, encoding: str, config: AttentionConfig) -> ModelTrace:
     """Return the random source's trace of a text, whatever vocabulary cut it: for what a trained model cannot show."""
     from attention.sources import trace_random
@@ -128,7 +128,7 @@ def cached_random_trace(text: str, encoding: str, config: AttentionConfig) -> Mo
     return trace_random(cached_tokens(text, encoding), config)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_REPR)
 def cached_output_matrix(encoding: str, config: AttentionConfig, layer: int) -> Floats:
     """Return Wo of a layer, [d_model out, d_model in], of the model that `cached_trace` traces."""
     if encoding == LESSON:
@@ -140,7 +140,7 @@ def cached_output_matrix(encoding: str, config: AttentionConfig, layer: int) -> 
     return random_output_matrix(config)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_REPR)
 def cached_draws(text: str, encoding: str, config: AttentionConfig, layer: int, head: int, dropout: float) -> Draws:
     """Return many draws of dropout on one head with its inputs held; `config` is without dropout."""
     from attention.draws import repeat_dropout
@@ -148,7 +148,7 @@ def cached_draws(text: str, encoding: str, config: AttentionConfig, layer: int, 
     return repeat_dropout(cached_trace(text, encoding, config).layers[layer], head, dropout)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_REPR)
 def cached_lost_row(
     text: str, encoding: str, config: AttentionConfig, layer: int, head: int, dropout: float, row: int, most: int
 ) -> LostRow | None:
@@ -158,7 +158,7 @@ def cached_lost_row(
     return first_lost_row(cached_trace(text, encoding, config).layers[layer], head, dropout, row, most)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_REPR)
 def cached_later_draws(text: str, config: AttentionConfig, head: int, dropout: float) -> LaterDraws:
     """Return what many draws in the lesson model's first layer do to a head of its second."""
     from attention.lesson_model.later_layers import repeat_below
@@ -166,7 +166,7 @@ def cached_later_draws(text: str, config: AttentionConfig, head: int, dropout: f
     return repeat_below(cached_tokens(text, LESSON), config, head, dropout)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_REPR)
 def cached_heads_off(text: str, config: AttentionConfig, position: int) -> tuple[HeadOff, ...]:
     """Return what switching off each head of the lesson model does to the token after `position`."""
     from attention.lesson_model.heads_off import switch_off_each

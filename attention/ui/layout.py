@@ -195,6 +195,27 @@ def heading_with_close(title: str, *, closes: dict[str, object], language: Langu
         )
 
 
+def fitting_figure(
+    draw: Callable[..., Figure],
+    *,
+    key: str,
+    alt: str,
+    language: Language,
+    file_name: str,
+    on_click: Callable[[Click], None] | None = None,
+) -> None:
+    """Show `draw(narrow=False)` on a screen and `draw(narrow=True)` on a phone; the rest is that of `live_figure`."""
+    live_figure(
+        draw(narrow=False),
+        narrow=draw(narrow=True),
+        key=key,
+        alt=alt,
+        language=language,
+        file_name=file_name,
+        on_click=on_click,
+    )
+
+
 def sentence_strip(frame: Frame) -> None:
     """Draw the tokens coloured by the row in focus; a click on one moves the focus to its row."""
     wide, narrow = (

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from attention import figures
-from attention.lesson_model.predictions import next_tokens
+from attention.lesson_model.predictions import Prediction, next_tokens
 from attention.lesson_model.results import average_weight, roles_of
 from attention.lesson_model.tokenizer import is_known
 from attention.presets import PRESETS
 from attention.texts import Language, count, number, percent, text
 from attention.tokens import Tokens
 from attention.ui.layout import Frame
-from attention.ui.live_figure import live_figure
+from attention.ui.live_figure import FILE_NAME, live_figure
 from attention.ui.markdown import escape_markdown
 from attention.ui.state import LESSON_FOCUS
 
@@ -78,6 +80,25 @@ def course_sentence(frame: Frame) -> None:
         st.caption(text("lesson.course_fails", frame.language, rows=", ".join(failing)))
 
 
+def draw_next_tokens(
+    frame: Frame, predictions: Sequence[Prediction], *, key: str, alt: str, file_name: str = FILE_NAME, turn: int = 0
+) -> None:
+    """Draw what a model expects next, likeliest first."""
+    live_figure(
+        figures.next_tokens(
+            [prediction.label for prediction in predictions],
+            [prediction.probability for prediction in predictions],
+            language=frame.language,
+            theme=figures.theme_named(frame.theme),
+        ),
+        key=key,
+        alt=alt,
+        language=frame.language,
+        file_name=file_name,
+        turn=turn,
+    )
+
+
 def expectations(frame: Frame) -> None:
     """Draw what the model expects after the row in focus, and say which row asks the question."""
     trace = frame.trace(frame.state.config)
@@ -86,20 +107,14 @@ def expectations(frame: Frame) -> None:
     language, words = frame.language, frame.tokens.words
     position = max(i for i in range(len(words)) if words[i] == frame.row) if frame.state.grouped else frame.row
     after = f"“{escape_markdown(frame.tokens.labels[position])}”"
-    predictions = next_tokens(trace.logits, position, SHOWN)
     bars, words_beside = st.columns([5, 6], gap="large")
     with bars:
         st.subheader(text("lesson.next", language), anchor=False)
-        live_figure(
-            figures.next_tokens(
-                [prediction.label for prediction in predictions],
-                [prediction.probability for prediction in predictions],
-                language=language,
-                theme=figures.theme_named(frame.theme),
-            ),
+        draw_next_tokens(
+            frame,
+            next_tokens(trace.logits, position, SHOWN),
             key="next_tokens",
             alt=text("lesson.next_alt", language),
-            language=language,
             turn=2,  # after the comparison
         )
     with words_beside:

@@ -14,7 +14,7 @@ from attention.views import Cell, WeightsView
 
 def about_row(view: WeightsView, now: ViewState, row: int) -> list[str]:
     """Say what the row in focus does, one sentence an idea: where it looks most, and why it spends other than 100%."""
-    sentences = [_strongest(view, now.head, row, now.language)]
+    sentences = [_strongest(view, now, row)]
     if not (row_spends_one(view, now.head, row) or view.undefined[now.head, row]):
         sentences.append(_row_sum(view, now, row))
     if now.dropout_on and not now.training:
@@ -22,9 +22,17 @@ def about_row(view: WeightsView, now: ViewState, row: int) -> list[str]:
     return sentences
 
 
-def _strongest(view: WeightsView, head: int, row: int, language: Language) -> str:
+def head_in_layer(now: ViewState, head: int) -> str:
+    """Return the number of a head of the layer in focus, and of the layer where the model has several."""
+    if now.layers_shown == 1:
+        return str(head + 1)
+    return text("reading.head_of_layer", now.language, head=head + 1, layer=now.layer + 1)
+
+
+def _strongest(view: WeightsView, now: ViewState, row: int) -> str:
+    head, language = now.head, now.language
     names = named(view.labels, language)
-    query, where = names[row], head + 1
+    query, where = names[row], head_in_layer(now, head)
     if view.undefined[head, row]:
         return text("reading.undefined", language, head=where, query=query)
     strongest = strongest_keys(view, head, row, 3)
@@ -80,14 +88,15 @@ def change(before: WeightsView, after: WeightsView, head: int, language: Languag
     )
 
 
-def legend(view: WeightsView, head: int, language: Language) -> str:
-    """Say what the signs in this head's map mean, those that are in it and no others."""
-    cells = view.cells[head]
+def legend(view: WeightsView, head: int, language: Language, *, row: int | None = None) -> str:
+    """Say what the signs in this head's map mean, those that are in it and no others; or in `row` of it alone."""
+    rows = slice(None) if row is None else row
+    cells = view.cells[head, rows]
     present = {
         "masked": (cells == Cell.MASKED).any(),
         "dropped": (cells == Cell.DROPPED).any(),
         "mixed": (cells == Cell.MIXED).any(),
-        "above_one": (view.weights[head] > 1).any(),
+        "above_one": (view.weights[head, rows] > 1).any(),
         "continues": any(label.startswith("·") for label in view.labels),
         "start": START_LABEL in view.labels,
         "bytes": any("⟨" in label and label != START_LABEL for label in view.labels),

@@ -60,3 +60,17 @@ def test_a_term_is_guessed_searched_linked_to_and_the_page_taken_home(server: st
     assert "v=1" in page.url
     page.get_by_role("button", name=said("show_all")).click()
     page.wait_for_function("() => !location.search.includes('term=')", timeout=20_000)
+
+
+def test_a_name_of_several_words_can_be_typed_slowly_though_its_first_word_is_a_term_too(
+    server: str, open_page: OpenPage
+) -> None:
+    page = open_page(f"{server}/glossario?v=1")
+    box = page.get_by_label(said("search"))
+    expect(box).to_have_value("", timeout=60_000)
+    for piece, searched in (("vetor", "vector"), (" ", "vector"), ("de", "vetor+de"), (" contexto", "context_vector")):
+        box.press_sequentially(piece)
+        page.wait_for_timeout(900)  # longer than the box waits before it tells the server
+        wait_idle(page)
+        page.wait_for_function(f"() => location.search.endsWith('term={searched}')", timeout=20_000)
+    expect(box).to_have_value("vetor de contexto")

@@ -7,9 +7,11 @@ import re
 import pytest
 
 from attention.lesson_model.source import trace_lesson
+from attention.snippets import Snippet
 from attention.texts import LANGUAGES, Language, percent, power_of_ten, text
 from attention.ui.chapter.contents import LESSONS, Lesson
 from attention.ui.chapter.pencil import sum_formula
+from attention.ui.layout import Frame
 from attention.ui.state import LESSON_FOCUS
 from tests.chapter.visiting import SKIPPED, keys, prose, run, visit
 
@@ -110,3 +112,19 @@ def test_what_explore_was_left_with_is_there_when_one_goes_back() -> None:
     app = visit("causal_mask", guessed=SKIPPED, scale="0")
     app.switch_page("pages/explore.py")
     assert run(app).toggle(key="scaled").value is False
+
+
+def test_no_code_is_written_until_it_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def snippet(frame: Frame) -> Snippet:
+        asked.append(frame.state.text)
+        return Snippet("print(1)", "1")
+
+    monkeypatch.setattr("attention.ui.chapter.row_code", snippet)
+    app = visit("causal_mask", guessed=SKIPPED)
+    assert asked == []
+    app.session_state["causal_mask_code"] = True
+    run(app)
+    assert len(asked) == 1
+    assert [element.value for element in app.code] == ["print(1)", "1"]

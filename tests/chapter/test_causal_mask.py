@@ -108,7 +108,7 @@ def test_what_is_said_of_the_wrong_way_is_what_the_softmax_spent_on_the_future()
     app = visit(NAME, guessed=SKIPPED)
     label = trace_lesson(COURSE).tokens.labels[worst]
     sums = percent(float(allowed[worst]), "pt-BR")
-    assert f"na cabeça {HEAD + 1}, zerando depois, a linha de “{label}” soma {sums}" in prose(app)
+    assert f"na cabeça {HEAD + 1} da camada 2, zerando depois, a linha de “{label}” soma {sums}" in prose(app)
 
 
 @pytest.mark.parametrize("model", ["lesson", "random"])
@@ -139,6 +139,16 @@ def test_any_sentence_and_any_other_word_are_drawn_or_explained(sentence: str, m
     for other in ("", "<i>", "miau miau", "a" * 60):
         app.text_input(key="causal_mask_swap").set_value(other)
         run(app)
+
+
+def test_a_word_that_makes_the_sentence_too_long_is_explained_and_the_way_on_stays() -> None:
+    app = visit(NAME, guessed=SKIPPED, text="a " * 250 + "b", model="random")
+    links = [link.proto.page for link in app.get("page_link")]
+    app.text_input(key="causal_mask_swap").set_value("x1y2z3w4" * 7)
+    run(app)
+    assert keys(app) == []
+    assert len(app.info) == 1
+    assert [link.proto.page for link in app.get("page_link")] == links != []
 
 
 def test_observations_follow_the_sentence() -> None:

@@ -144,6 +144,16 @@ def test_every_bar_begins_where_the_last_ended_and_the_last_is_the_context() -> 
     assert bars.x[-1] == pytest.approx(layer.context[0, HEAD, 5, 4], abs=1e-5)
 
 
+def test_a_small_weight_of_a_sum_is_not_written_as_zero() -> None:
+    weights, values, mask = np.array([0.0001, 0.55]), np.array([[1.0], [2.0]]), np.array([True, True])
+    options: dict[str, Any] = {"component": 0, "language": "pt-BR", "theme": LIGHT}
+    sums = running_sum(("a", "b"), weights, values, mask, **options)
+    strips = value_strips(("a", "b"), weights, values, mask, **options)
+    for drawn in (sums, strips):
+        assert "&lt;0,1%" in drawn.to_json()
+        assert "0,0%" not in drawn.to_json()
+
+
 def test_many_tokens_share_a_row_and_the_sum_stays_the_whole() -> None:
     trace = trace_random(tokenize("a b c d e f g h i j k l m n o p q r s t"), AttentionConfig())
     layer, last = trace.layers[0], len(trace.tokens) - 1

@@ -124,6 +124,19 @@ def test_the_page_draws_its_own_dropout_and_leaves_the_readers_switch_alone() ->
     assert not {"dropout", "p", "draw", "train"} & set(app.query_params)
 
 
+def test_a_guess_outlives_another_p_and_not_other_weights() -> None:
+    app = visit(NAME, model="random")
+    app.button(key="dropout_guess_depends").click()
+    run(app)
+    app.select_slider(key="dropout_page_p").set_value(0.9)
+    run(app)
+    assert text("chapter.right", "pt-BR") in prose(app)
+    app.session_state["seed"] = 5
+    run(app)
+    assert text("chapter.right", "pt-BR") not in prose(app)
+    assert text("chapter.skipped", "pt-BR") in prose(app)
+
+
 def test_a_row_sums_to_what_it_did_on_average_within_what_chance_explains() -> None:
     weights = trace_lesson(COURSE).layers[1].weights[0, HEAD, -1]
     for p in (0.1, 0.5):

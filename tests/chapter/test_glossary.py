@@ -143,7 +143,10 @@ def test_typing_filters_the_list_and_a_terms_name_becomes_its_slug() -> None:
     app.text_input(key="glossary_search").set_value("mascara causal")
     run(app)
     assert app.session_state["term"] == "causal_mask"
-    assert app.text_input(key="glossary_search").value == "máscara causal"
+    assert app.text_input(key="glossary_search").value == "mascara causal"
+    app.session_state["language"] = "en"
+    run(app)
+    assert app.text_input(key="glossary_search").value == "causal mask"
     app.text_input(key="glossary_search").set_value("<b>$x$ ![i](https://x.org/i.png)")
     run(app)
     assert len(app.info) == 1
@@ -273,6 +276,13 @@ def test_the_misconception_is_shown_false_by_the_numbers_of_the_figure() -> None
     weights = layer.weights[0, found.head, found.row, : found.row + 1]
     drawn: list[dict[str, Any]] = figure(app, "glossary_weights")["data"]
     assert drawn[0]["text"] == [percent(weight, "pt-BR") for weight in weights.tolist()]
+
+
+def test_a_weight_said_to_be_more_than_another_is_also_printed_as_more() -> None:
+    said = prose(opened(model="random", text="A gata assustou o cachorro e ele fugiu", lang="en"))
+    ((more, less),) = re.findall(r"gives more weight to .*?\((.*?%)\) than to .*?\((.*?%)\)", said)
+    assert float(more.rstrip("%")) > float(less.rstrip("%"))
+    assert round(float(more.rstrip("%"))) == round(float(less.rstrip("%")))  # in whole percents they look equal
 
 
 def test_bars_are_shares_of_their_own_sum_and_name_the_token() -> None:

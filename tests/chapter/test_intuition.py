@@ -24,6 +24,7 @@ from attention.sources import trace_random
 from attention.texts import LANGUAGES, Language, text
 from attention.tokens import tokenize
 from attention.ui.lesson import measured_share
+from attention.ui.reading import legend
 from attention.ui.state import LESSON_FOCUS
 from attention.views import WeightsView, view_tokens, view_words
 from tests.chapter.running import executed, outputs_of, printed_by
@@ -220,9 +221,28 @@ def test_the_measured_score_stands_under_the_arcs_of_the_lesson_model_only() -> 
 def test_the_misconception_is_judged_by_a_count_of_rows() -> None:
     for sentence in (COURSE, "O cachorro latiu", "A vaca"):
         weights = trace_lesson(sentence).layers[LAYER].weights[0, HEAD]
-        far = sum(abs(row - int(weights[row].argmax())) > 1 for row in range(len(weights)))
-        told = f"em {far} de {len(weights)} linhas" if far else f"as {len(weights)} linhas olham mais para si"
-        assert told in said(open_page(text=sentence))
+        distant = [int(key) for row, key in enumerate(weights.argmax(axis=-1)) if abs(row - key) > 1]
+        far, resting, n = sum(key > 0 for key in distant), distant.count(0), len(weights)
+        shown = said(open_page(text=sentence))
+        told = f"em {far} de {n} linhas o token mais olhado não é" if far else f"em {n - resting} de {n} linhas"
+        assert told in shown
+        assert ("de longe" in shown) == bool(resting)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_of_one_token_has_no_near_and_no_far(language: Language) -> None:
+    shown = said(open_page(text="a", model="random", lang=language.lower()))
+    assert text("intuition.one_row", language) in shown
+
+
+def test_the_legend_under_the_strip_explains_only_what_is_in_the_strip() -> None:
+    view = course_view()
+    hatched = text("reading.legend_masked", "pt-BR")
+    last = len(view.labels) - 1
+    assert hatched in legend(view, HEAD, "pt-BR")
+    assert hatched not in legend(view, HEAD, "pt-BR", row=last)
+    assert hatched in legend(view, HEAD, "pt-BR", row=last - 1)
+    assert hatched not in said(open_page())
 
 
 def test_the_sentences_follow_the_sentence_and_the_two_words() -> None:

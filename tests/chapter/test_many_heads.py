@@ -133,6 +133,20 @@ def test_the_guess_of_the_lesson_model_is_compared_with_the_count(language: Lang
     assert text("many_heads.truth", language, n=n, total=8) in prose(app)
 
 
+def test_a_guess_is_compared_only_under_the_switches_it_was_made_under() -> None:
+    app = visit(NAME)
+    app.button(key="many_heads_guess_send").click()
+    run(app)
+    alone = text("chapter.skipped", "pt-BR")
+    assert alone not in prose(app)
+    app.toggle(key="causal").set_value(False)
+    run(app)
+    assert alone in prose(app)
+    app.toggle(key="causal").set_value(True)
+    run(app)
+    assert alone not in prose(app)
+
+
 def test_with_random_weights_the_guess_is_about_the_output() -> None:
     app = visit(NAME, model="random", head="2")
     app.button(key="many_heads_guess_skip").click()

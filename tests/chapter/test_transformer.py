@@ -163,9 +163,11 @@ def test_bars_are_the_numbers_themselves() -> None:
     assert drawn.layout.height == HEIGHT
     ratios = np.array([[0.5, 2.0], [np.inf, 1.0]])
     added = figures.addition_bars(["<b>", "b"], ratios, 1, 0, language="en", theme=LIGHT)
-    assert [list(bars.x) for bars in added.data] == [[0.5, 2.0], [0.0, 1.0]]
+    assert [list(bars.x) for bars in added.data[:2]] == [[0.5, 2.0], [0.0, 1.0]]
     assert added.data[0].hovertext[0] == "layer 1: attention brings “&lt;b&gt;” 0.50 × what was there"
-    assert added.data[1].text[0] == "∞"
+    assert [list(numbers.text) for numbers in added.data[2:]] == [["0.50 ×", "2.00 ×"], ["∞", "1.00 ×"]]
+    assert min(min(numbers.x) for numbers in added.data[2:]) > 1.3 * 2.0  # beyond every bar and the line at 1
+    assert list(added.data[2].y) == pytest.approx([-0.1875, 0.8125])  # the first of two bars
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -249,12 +249,59 @@ def test_what_comes_after_changes_nothing_with_the_mask_on_the_screen_too() -> N
     app = open_page()
     masked, loose = (cosines(*word_vectors(AFTER, "banco", config))[-1] for config in (AttentionConfig(), FREE))
     fallen = number(loose, "pt-BR", 3)
-    said = f"o cosseno fica em 1,000 e nada muda; sem a máscara, cai para {fallen}"
+    said = f"o cosseno fica em 1,000; sem a máscara, cai para {fallen}"
     assert masked == pytest.approx(1, abs=1e-9)
     assert said in prose(app).replace("\\", "")
     app.text_input(key="why_context_after_one_lesson").set_value("Um banco da praça")
     run(app)
     assert "algo já é diferente antes de “banco”" in prose(app).replace("\\", "")
+
+
+@pytest.mark.parametrize(("between", "falls"), [("da ", True), ("que o gato viu no telhado e " * 2 + "da ", False)])
+def test_a_cosine_is_said_to_fall_only_where_its_digits_do(between: str, *, falls: bool) -> None:
+    pair = (f"O banco {between}praça", f"O banco {between}cidade")
+    app = open_page()
+    for place, sentence in zip(("one", "other"), pair, strict=True):
+        app.text_input(key=f"why_context_after_{place}_lesson").set_value(sentence)
+    run(app)
+    loose = cosines(*word_vectors(pair, "banco", FREE))[-1]
+    assert loose < 1 - 1e-4
+    written = number(float(loose), "pt-BR", 3)
+    assert (written != "1,000") == falls
+    assert (f"cai para {written}" if falls else f"continua em {written}") in prose(app).replace("\\", "")
+
+
+def test_vectors_that_differ_are_never_printed_as_equal() -> None:
+    pair = [f"O banco {'que o gato viu no telhado e ' * 2}da {last}" for last in ("praça", "cidade")]
+    app = open_page()
+    app.toggle(key="causal").set_value(False)
+    for place, sentence in zip(("one", "other"), pair, strict=True):
+        app.text_input(key=f"why_context_before_{place}_lesson").set_value(sentence)
+    run(app)
+    assert "cosseno 0,9997, 1° entre os dois" in prose(app).replace("\\", "")
+
+
+def test_the_fixed_sentences_speak_only_of_what_is_already_written() -> None:
+    for sentences, same_before in ((BEFORE, False), (AFTER, True)):
+        word = next(word for word in shared_words(*map(tokenize_lesson, sentences)) if word.label == "banco")
+        assert (word.same_before, word.same_after) == (same_before, not same_before)
+    for pair in (*why_context.BEFORE, *why_context.AFTER):
+        assert all("banco" in sentence for sentence in pair)
+
+
+def test_a_guess_about_the_masked_vectors_is_not_compared_with_the_open_ones() -> None:
+    app = open_page(guessed=False)
+    app.button(key=SKIPS[0]).click()
+    run(app)
+    app.button(key="why_context_alike_guess_close").click()
+    run(app)
+    skipped = prose(app).count(text("chapter.skipped", "pt-BR"))
+    app.toggle(key="causal").set_value(False)
+    run(app)
+    assert prose(app).count(text("chapter.skipped", "pt-BR")) == skipped + 1
+    app.toggle(key="causal").set_value(True)
+    run(app)
+    assert prose(app).count(text("chapter.skipped", "pt-BR")) == skipped
 
 
 def test_two_equal_sentences_leave_one_vector() -> None:

@@ -149,6 +149,7 @@ def test_the_lines_are_what_was_measured() -> None:
     assert [list(line.y) for line in drawn.data] == [[0.2, 0.3], [0.1, 0.4]]
     assert drawn.data[0].hovertext[1] == "LSTM, 64 tokens: 0,300 ms"
     assert drawn.layout.xaxis.type == drawn.layout.yaxis.type == "log"
+    assert "logar" in drawn.layout.xaxis.title.text
     assert drawn.data[0].line.dash != drawn.data[1].line.dash
 
 

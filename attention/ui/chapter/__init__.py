@@ -12,13 +12,16 @@ from attention.ui.chapter.pencil import (
     draw_steps,
     focus_token,
     formula,
+    largest,
     pencil,
     pencil_cell,
     pencil_intro,
+    product_formula,
     sum_formula,
+    terms_and_rest,
     token_row,
 )
-from attention.ui.chapter.take_away import show_code, take_away
+from attention.ui.chapter.take_away import row_code, show_code, take_away
 
 __all__ = [
     "LESSONS",
@@ -32,6 +35,7 @@ __all__ = [
     "guess_choice",
     "guess_number",
     "guess_token",
+    "largest",
     "lesson_named",
     "misconception",
     "observe",
@@ -39,9 +43,12 @@ __all__ = [
     "pencil",
     "pencil_cell",
     "pencil_intro",
+    "product_formula",
     "reveal",
+    "row_code",
     "show_code",
     "sum_formula",
     "take_away",
+    "terms_and_rest",
     "token_row",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -14,15 +15,15 @@ from attention.figures.change_bars import ROUNDING
 from attention.figures.labels import named
 from attention.figures.sentences import row_sum, share
 from attention.metrics import first_difference, output_changes
-from attention.snippets import Snippet, row_snippet
 from attention.texts import percent, power_of_ten, text
 from attention.trace import Floats, ModelTrace
 from attention.ui import chapter
 from attention.ui.cache import cached_trace
 from attention.ui.errors import show_error
-from attention.ui.layout import Frame, focus
+from attention.ui.layout import Frame, fitting_figure, focus
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
+from attention.ui.reading import head_in_layer
 from attention.views import WeightsView
 
 LATE: tuple[MaskMode, ...] = ("zero_after", "renormalise")
@@ -49,8 +50,8 @@ class Swap:
         return int((self.changes > ROUNDING).sum())
 
 
-def swapped_word(frame: Frame, name: str) -> Swap:
-    """Ask for another last word and return what it does to every row before it."""
+def swapped_word(frame: Frame, name: str) -> Swap | None:
+    """Ask for another last word and return what it does to every row before it; None where it cannot be drawn."""
     language, words = frame.language, frame.state.text.split() or [frame.state.text]
     old = words[-1]
     usual = next(word for word in SWAPS if word != old)
@@ -71,7 +72,7 @@ def swapped_word(frame: Frame, name: str) -> Swap:
         )
     except AttentionError as error:
         show_error(error, language)
-        st.stop()
+        return None
     if new == old:
         st.caption(text("causal_mask.same", language))
     place = first_difference(before, after)
@@ -158,22 +159,17 @@ def right_and_wrong(frame: Frame) -> None:
     mode = chosen or LATE[0]
     right, wrong = _way(frame, "before_softmax"), _way(frame, mode)
     compared = replace(frame, state=replace(now, causal=True, mask_mode=mode))
-    wide, narrow = (
-        compared.figure(
+    fitting_figure(
+        partial(
+            compared.figure,
             "comparison",
             before=right,
             head=now.head,
             focus_row=frame.row,
-            narrow=is_narrow,
             names=(text("causal_mask.way_before_softmax", language), text(f"causal_mask.way_{mode}", language)),
-        )
-        for is_narrow in (False, True)
-    )
-    live_figure(
-        wide,
-        narrow=narrow,
+        ),
         key="mask_ways",
-        alt=text("causal_mask.ways_alt", language, head=now.head + 1),
+        alt=text("causal_mask.ways_alt", language, head=head_in_layer(now, now.head)),
         language=language,
         file_name=text("causal_mask.file_ways", language),
         on_click=focus,
@@ -239,7 +235,7 @@ def shown_false(frame: Frame) -> str:
     return text(
         "causal_mask.shown_false",
         frame.language,
-        head=frame.state.head + 1,
+        head=head_in_layer(frame.state, frame.state.head),
         query=names[row],
         sum=percent(float(sums[row]), frame.language),
         lost=percent(1 - float(sums[row]), frame.language),
@@ -272,13 +268,6 @@ def padding(frame: Frame) -> None:
                 )
 
 
-def snippet(frame: Frame) -> Snippet:
-    """Return the focused row's code, under the switches on the screen."""
-    now = frame.state
-    row = chapter.token_row(frame)
-    return row_snippet(frame.layer(now.config), now.config, now.head, row, frame.tokens.labels, frame.language)
-
-
 def _way(frame: Frame, mode: MaskMode) -> AttentionConfig:
     return replace(frame.state.config, causal=True, mask_mode=mode)
 
@@ -301,4 +290,4 @@ def _sums(frame: Frame, view: WeightsView, mode: MaskMode) -> str:
 
 
 def _subject(frame: Frame, swap: Swap) -> tuple[object, ...]:
-    return frame.state.text, frame.state.model, frame.state.causal, swap.new
+    return frame.state.text, frame.state.vocabulary, frame.state.config, swap.new

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -21,20 +22,19 @@ from attention.mixing import (
     nearest_value,
     principal_plane,
 )
-from attention.snippets import Snippet, row_snippet
 from attention.texts import number, percent, text
 from attention.trace import AttentionTrace, Booleans, Floats
 from attention.ui import chapter, state
-from attention.ui.layout import Frame, sentence_strip
+from attention.ui.layout import Frame, fitting_figure, sentence_strip
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
+from attention.ui.reading import head_in_layer
 
 MOST_SLIDERS = 5
 STEP = 0.1  # of a slider
 REACH = 5.0  # how far the sliders go beyond the row's scores
 COPIED = 0.995  # of what a row spends, on one token, from which it reads as a copy
 FIRST = 3  # components written out, as the code prints them
-TERMS = 5  # of the sum by hand, written out one by one
 OUTSIDE = 1e-4  # of the values' extent; nearer to the hull is on it, up to rounding
 
 
@@ -174,8 +174,9 @@ def among_the_values(frame: Frame, name: str, row: Row) -> None:
     points = plane.project(row.values[seen])
     labels = tuple(frame.tokens.labels[position] for position in seen)
     with drawing:
-        wide, narrow = (
-            figures.context_plane(
+        fitting_figure(
+            partial(
+                figures.context_plane,
                 labels,
                 points,
                 weights[seen],
@@ -185,13 +186,7 @@ def among_the_values(frame: Frame, name: str, row: Row) -> None:
                 shares=plane.shares,
                 language=language,
                 theme=figures.theme_named(frame.theme),
-                narrow=is_narrow,
-            )
-            for is_narrow in (False, True)
-        )
-        live_figure(
-            wide,
-            narrow=narrow,
+            ),
             key="context_vector_plane",
             alt=text("context_vector.plane_alt", language, query=row.name),
             language=language,
@@ -232,13 +227,15 @@ def shown_false(frame: Frame, row: Row) -> str:
     found = row if row.mixes else _mixing_row(frame, row)
     if found is None:
         key = "no_mixture" if len(frame.tokens) > 1 else "alone"
-        return text(f"context_vector.{key}", language, head=frame.state.head + 1, query=row.name)
+        return text(
+            f"context_vector.{key}", language, head=head_in_layer(frame.state, frame.state.head), query=row.name
+        )
     strong = found.strongest
     value = found.values[strong]
     return text(
         "context_vector.shown_false",
         language,
-        head=frame.state.head + 1,
+        head=head_in_layer(frame.state, frame.state.head),
         query=found.name,
         key=found.names[strong],
         share=share(float(found.weights[strong]), language),
@@ -246,63 +243,6 @@ def shown_false(frame: Frame, row: Row) -> str:
         distance=number(float(distances(found.context, found.values)[strong]), language),
         length=number(float(np.linalg.norm(value)), language),
     )
-
-
-def by_hand(frame: Frame, row: Row, component: int) -> None:
-    """Draw one component of the context vector by hand."""
-    st.caption(
-        text(
-            "context_vector.hand",
-            frame.language,
-            component=component + 1,
-            query=escape_markdown(row.name),
-            head=frame.state.head + 1,
-        )
-    )
-    chapter.draw_steps(component_steps(frame, row, component))
-
-
-def component_steps(frame: Frame, row: Row, component: int) -> list[chapter.Step]:
-    """Return the steps from weights and values to one component of the context vector."""
-    language = frame.language
-    column = row.values[:, component].astype(np.float64)
-    products = row.weights * column
-    order = np.argsort(-np.abs(products), kind="stable")
-    room = TERMS if np.count_nonzero(row.weights) > TERMS + 1 else TERMS + 1
-    shown = [int(i) for i in order if row.weights[i] > 0][:room]
-    rest = [int(i) for i in np.flatnonzero(row.weights) if int(i) not in shown]
-
-    def tex(value: float) -> str:
-        return chapter.formula(value, language, 3)
-
-    steps = [
-        chapter.Step(
-            text(
-                "context_vector.hand_product",
-                language,
-                key=escape_markdown(row.names[i]),
-                share=percent(float(row.weights[i]), language, 1),
-            ),
-            rf"{tex(float(row.weights[i]))} \times {_bracketed(tex(float(column[i])))} = {tex(float(products[i]))}",
-        )
-        for i in shown
-    ]
-    if not shown:
-        return [chapter.Step(text("context_vector.hand_nothing", language), "0")]
-    terms = [_bracketed(tex(float(products[i]))) for i in shown]
-    if rest:
-        terms.append(_bracketed(tex(float(products[rest].sum()))))
-        steps.append(
-            chapter.Step(text("context_vector.hand_rest", language, n=len(rest)), tex(float(products[rest].sum())))
-        )
-    total = chapter.sum_formula(terms, tex(float(products.sum())), per_line=3)
-    return [*steps, chapter.Step(text("context_vector.hand_sum", language, component=component + 1), total)]
-
-
-def snippet(frame: Frame, row: Row) -> Snippet:
-    """Return the focused row's code, under the switches on the screen."""
-    now = frame.state
-    return row_snippet(row.layer, now.config, now.head, row.position, frame.tokens.labels, frame.language)
 
 
 def _row(frame: Frame, layer: AttentionTrace, head: int, position: int) -> Row:
@@ -404,10 +344,6 @@ def _most_mixed(frame: Frame, row: Row) -> list[str]:
         return []
     strongest = share(float(found.weights.max()), frame.language)
     return [text("context_vector.most_mixed", frame.language, query=row.name, other=found.name, share=strongest)]
-
-
-def _bracketed(number: str) -> str:
-    return f"({number})" if number.startswith("{-}") else number
 
 
 def _digest(frame: Frame, row: Row) -> str:

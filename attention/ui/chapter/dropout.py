@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,12 +14,11 @@ from attention.config import AttentionConfig
 from attention.figures.labels import named
 from attention.figures.sentences import share
 from attention.notebooks import NotebookCell, draws_cell, prose
-from attention.snippets import Snippet, row_snippet
 from attention.texts import number, percent, text
 from attention.trace import Floats
 from attention.ui import chapter, reading, state
 from attention.ui.cache import cached_draws, cached_later_draws, cached_lost_row
-from attention.ui.layout import Frame, focus
+from attention.ui.layout import Frame, fitting_figure, focus
 from attention.ui.live_figure import Click, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
 from attention.views import WeightsView, view_tokens, view_words
@@ -105,7 +105,8 @@ def guess(page: Page, name: str) -> chapter.Guess[str]:
     frame, now = page.frame, page.frame.state
     question = text("dropout.guess", frame.language, p=number(page.p, frame.language, 1), query=page.query)
     choices = [(slug, text(f"dropout.guess_{slug}", frame.language)) for slug in ("same", "less", "depends")]
-    subject = (now.text, now.model, now.layer, now.head, frame.row)
+    # Not p: it moves the sums, and leaves what they do as it is.
+    subject = (now.text, now.vocabulary, page.before, now.layer, now.head, frame.row, now.grouped)
     return chapter.guess_choice(frame, name, question, choices, subject=subject)
 
 
@@ -124,13 +125,8 @@ def one_draw(page: Page) -> None:
     frame, now, language = page.frame, page.frame.state, page.frame.language
     title = "dropout.draw" if page.training else "dropout.at_inference"
     st.subheader(text(title, language, draw=now.dropout_seed + 1, head=now.head + 1), anchor=False)
-    wide, narrow = (
-        frame.figure("comparison", before=page.before, head=now.head, focus_row=frame.row, narrow=is_narrow)
-        for is_narrow in (False, True)
-    )
-    live_figure(
-        wide,
-        narrow=narrow,
+    fitting_figure(
+        partial(frame.figure, "comparison", before=page.before, head=now.head, focus_row=frame.row),
         key="dropout_draw",
         alt=text("dropout.draw_alt", language, head=now.head + 1),
         language=language,
@@ -188,22 +184,17 @@ def mean_of_draws(page: Page) -> None:
     n = st.select_slider(text("dropout.how_many", language), draws.counts, key=MEAN, width=420)
     before, after = frame.view(page.before), _mean_view(page, draws.means[draws.counts.index(n)])
     names = (text("dropout.undropped", language), text("dropout.mean_of", language, n=n))
-    wide, narrow = (
-        figures.comparison(
+    fitting_figure(
+        partial(
+            figures.comparison,
             before,
             after,
             now.head,
             language=language,
             theme=figures.theme_named(frame.theme),
             focus_row=frame.row,
-            narrow=is_narrow,
             names=names,
-        )
-        for is_narrow in (False, True)
-    )
-    live_figure(
-        wide,
-        narrow=narrow,
+        ),
         key="dropout_mean",
         alt=text("dropout.mean_alt", language, head=now.head + 1, n=n),
         language=language,
@@ -319,13 +310,6 @@ def shown_false(page: Page) -> str:
         before=percent(before, language),
         factor=number(1 / (1 - page.p), language),
     )
-
-
-def snippet(page: Page) -> Snippet:
-    """Return the focused row's code with this page's draw in it."""
-    frame, now = page.frame, page.frame.state
-    row = chapter.token_row(frame)
-    return row_snippet(frame.layer(now.config), now.config, now.head, row, frame.tokens.labels, frame.language)
 
 
 def more_cells(page: Page) -> list[NotebookCell]:

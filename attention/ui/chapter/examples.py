@@ -23,7 +23,7 @@ from attention.lesson_model.predictions import next_tokens
 from attention.lesson_model.results import role
 from attention.metrics import strongest_keys
 from attention.snippets_training import MATRIX_NAMES
-from attention.texts import Language, number, percent, text
+from attention.texts import Language, count, number, percent, text
 from attention.trace import AttentionTrace, Floats
 from attention.ui.cache import cached_gradient_step, cached_random_trace, cached_streams
 from attention.ui.chapter.pencil import token_row
@@ -98,7 +98,7 @@ def example_values(frame: Frame) -> dict[str, object]:
 
 
 def _sizes(frame: Frame, row: Row) -> dict[str, object]:
-    n, d_model = len(frame.tokens), row.layer.embeddings.shape[-1]
+    language, n, d_model = frame.language, len(frame.tokens), row.layer.embeddings.shape[-1]
     n_heads, d_head = row.layer.query.shape[1], row.layer.query.shape[-1]
     shape = record()["shape"]
     return {
@@ -106,11 +106,11 @@ def _sizes(frame: Frame, row: Row) -> dict[str, object]:
         "longer": n + FILLERS,
         "fillers": FILLERS,
         "longer_by_one": n + 1,
-        "cells": n * n,
-        "cells_doubled": (2 * n) ** 2,
+        "cells": count(n * n, language),
+        "cells_doubled": count((2 * n) ** 2, language),
         "d_model": d_model,
         "d_head": d_head,
-        "matrix_size": d_model * d_model,
+        "matrix_size": count(d_model * d_model, language),
         "heads": n_heads,
         "head": row.head + 1,
         "layers": frame.state.layers_shown,
@@ -119,7 +119,7 @@ def _sizes(frame: Frame, row: Row) -> dict[str, object]:
         "lesson_heads": shape["n_heads"],
         "lesson_d_model": shape["d_model"],
         "lesson_wide": WIDENING * shape["d_model"],
-        "lesson_vocabulary": shape["vocabulary"],
+        "lesson_vocabulary": count(shape["vocabulary"], language),
     }
 
 

@@ -8,11 +8,10 @@ import numpy as np
 import streamlit as st
 
 from attention import figures
-from attention.figures.sentences import share
+from attention.figures.sentences import share, two_shares
 from attention.metrics import Disagreement, contributions, weight_against_contribution
 from attention.notebooks import NotebookCell, code, prose
-from attention.snippets import Snippet, row_snippet
-from attention.texts import number, text
+from attention.texts import Language, count, number, text, told_apart
 from attention.trace import Floats
 from attention.ui import chapter, state
 from attention.ui.chapter import terms
@@ -20,6 +19,7 @@ from attention.ui.chapter.examples import Row, example, example_values, focused,
 from attention.ui.layout import Frame
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
+from attention.ui.reading import head_in_layer
 
 BOX = "glossary_search"
 CONTRIBUTIONS = """lengths = values.norm(dim=-1)
@@ -34,10 +34,13 @@ OTHER_PAGES = {
 
 
 def search_box(frame: Frame) -> None:
-    """Draw the search box, filled with the term in the address."""
+    """Draw the search box, filled with the term in the address unless that is what it already asks for.
+
+    What is being typed stays as it is: written anew on every run, a box would lose the blank before the next word.
+    """
     language, term = frame.language, frame.state.term
-    shown = terms.name_of(term, language) if term in terms.TERMS else term
-    st.session_state[BOX] = shown
+    if _asked(st.session_state.get(BOX, ""), language) != term:
+        state.assign(**{BOX: terms.name_of(term, language) if term in terms.TERMS else term})
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
             text("glossary.search", language),
@@ -61,9 +64,13 @@ def search_box(frame: Frame) -> None:
 
 
 def _searched() -> None:
-    """Keep what was typed: as a slug where it names a term, so that the address speaks every language."""
-    written = st.session_state[BOX]
-    state.assign(term=terms.slug_of(written, state.current().language) if written.strip() else "")
+    """Keep what was typed."""
+    state.assign(term=_asked(st.session_state[BOX], state.current().language))
+
+
+def _asked(written: str, language: Language) -> str:
+    """Return what `written` asks for: a slug where it names a term, so that the address speaks every language."""
+    return terms.slug_of(written, language) if written.strip() else ""
 
 
 def guess(frame: Frame, name: str) -> chapter.Guess[str]:
@@ -156,7 +163,7 @@ def compared(frame: Frame) -> Compared:
 def weights_beside_contributions(frame: Frame, shown: Compared) -> None:
     """Draw a row's weights beside what each token really brings."""
     language = frame.language
-    said = {"query": shown.focus.names[shown.row], "head": shown.head + 1}
+    said = {"query": shown.focus.names[shown.row], "head": head_in_layer(frame.state, shown.head)}
     st.subheader(escape_markdown(text("glossary.weights", language, **said)), anchor=False)
     st.markdown(text("glossary.weights_what", language))
     live_figure(
@@ -179,11 +186,17 @@ def observations(frame: Frame, shown: Compared) -> list[str]:
     language, row = frame.language, shown.focus
     n, mask = len(row.names), row.layer.mask
     sentences = [
-        text("glossary.observe_chain", language, n=n, cells=n * n, masked=int((~mask).sum())),
+        text(
+            "glossary.observe_chain",
+            language,
+            n=n,
+            cells=count(n * n, language),
+            masked=count(int((~mask).sum()), language),
+        ),
         text(
             "glossary.observe_row",
             language,
-            head=row.head + 1,
+            head=head_in_layer(frame.state, row.head),
             query=row.names[row.row],
             key=row.names[row.key],
             share=share(float(row.weights[row.key]), language),
@@ -192,7 +205,7 @@ def observations(frame: Frame, shown: Compared) -> list[str]:
             "glossary.observe_shape",
             language,
             d_model=row.layer.embeddings.shape[-1],
-            head=row.head + 1,
+            head=head_in_layer(frame.state, row.head),
             d_head=row.layer.query.shape[-1],
         ),
     ]
@@ -220,12 +233,21 @@ def shown_false(frame: Frame, shown: Compared) -> str:
 
 def _differing(frame: Frame, shown: Compared, differing: Disagreement) -> str:
     language, row = frame.language, shown.focus
-    told: dict[str, object] = {"head": shown.head + 1, "query": row.names[shown.row]}
-    for which, position in (("top", differing.top), ("other", differing.other)):
-        told[which] = row.names[position]
-        told[f"{which}_weight"] = share(float(shown.weights[position]), language)
-        told[f"{which}_part"] = number(float(shown.parts[position]), language)
-    return text("glossary.shown_false", language, **told)
+    top, other = differing.top, differing.other
+    top_weight, other_weight = two_shares(float(shown.weights[top]), float(shown.weights[other]), language)
+    top_part, other_part = told_apart(float(shown.parts[top]), float(shown.parts[other]), number, language)
+    return text(
+        "glossary.shown_false",
+        language,
+        head=head_in_layer(frame.state, shown.head),
+        query=row.names[shown.row],
+        top=row.names[top],
+        other=row.names[other],
+        top_weight=top_weight,
+        other_weight=other_weight,
+        top_part=top_part,
+        other_part=other_part,
+    )
 
 
 def _in_proportion(frame: Frame, shown: Compared) -> str:
@@ -235,22 +257,18 @@ def _in_proportion(frame: Frame, shown: Compared) -> str:
     if len(order) == 1 or not parts[order[1]]:
         return text("glossary.shown_false_one", language)
     top, other = int(order[0]), int(order[1])
+    weight_ratio, part_ratio = (float(measure[top] / measure[other]) for measure in (weights, parts))
+    weight_written, part_written = told_apart(weight_ratio, part_ratio, number, language, 1)
     return text(
         "glossary.shown_false_ratio",
         language,
-        head=shown.head + 1,
+        head=head_in_layer(frame.state, shown.head),
         query=names[shown.row],
         top=names[top],
         other=names[other],
-        weight_ratio=number(float(weights[top] / weights[other]), language, 1),
-        part_ratio=number(float(parts[top] / parts[other]), language, 1),
+        weight_ratio=weight_written,
+        part_ratio=part_written,
     )
-
-
-def snippet(frame: Frame) -> Snippet:
-    """Return the focused row's code: query, keys, values, scores, scale, mask, softmax and context in its lines."""
-    row = focused(frame)
-    return row_snippet(row.layer, row.config, row.head, row.row, frame.tokens.labels, frame.language)
 
 
 def more_cells(frame: Frame) -> tuple[NotebookCell, ...]:

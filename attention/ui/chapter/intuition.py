@@ -16,7 +16,6 @@ from attention.figures.sentences import share
 from attention.lesson_model.predictions import chance_of, next_tokens
 from attention.lesson_model.tokenizer import START_LABEL
 from attention.metrics import strongest_keys
-from attention.snippets import Snippet, row_snippet
 from attention.texts import percent, text
 from attention.ui import chapter, inputs, layout, lesson, reading, state
 from attention.ui.cache import cached_random_trace, cached_tokens
@@ -52,7 +51,9 @@ def guess(frame: Frame) -> chapter.Guess[int]:
     """Ask where the row in focus looks most."""
     view, now = frame.view(frame.state.config), frame.state
     names = named(view.labels, frame.language)
-    question = text("intuition.guess", frame.language, query=names[frame.row], head=now.head + 1)
+    question = text(
+        "intuition.guess", frame.language, query=names[frame.row], head=reading.head_in_layer(now, now.head)
+    )
     subject = (now.text, now.vocabulary, now.config, now.layer, now.head, frame.row, now.grouped)
     return chapter.guess_token(frame, NAME, question, view.labels, subject=subject)
 
@@ -82,7 +83,7 @@ def sentence_with_arcs(frame: Frame) -> None:
         st.caption(text(key, language, n=few.n, share=share(few.share, language), limit=limit))
     st.markdown(text("intuition.coloured", language))
     layout.sentence_strip(frame)
-    st.caption(reading.legend(view, frame.state.head, language))
+    st.caption(reading.legend(view, frame.state.head, language, row=frame.row))
     if frame.state.is_lesson:
         lesson.unknown_words(frame)
         lesson.head_role(frame)
@@ -158,17 +159,11 @@ def who_predicts(frame: Frame) -> None:
             _arcs(frame, view, place, key=f"intuition_arcs_{slot}", wide=BESIDE)
             if trace.logits is None:
                 continue
-            likely = next_tokens(trace.logits, _last_piece(frame, place), PREDICTIONS)
-            live_figure(
-                figures.next_tokens(
-                    [prediction.label for prediction in likely],
-                    [prediction.probability for prediction in likely],
-                    language=language,
-                    theme=figures.theme_named(frame.theme),
-                ),
+            lesson.draw_next_tokens(
+                frame,
+                next_tokens(trace.logits, _last_piece(frame, place), PREDICTIONS),
                 key=f"intuition_next_{slot}",
                 alt=text("intuition.next_alt", language, query=named(view.labels, language)[place]),
-                language=language,
                 file_name=text("intuition.file_next", language),
             )
     if trace.logits is None:
@@ -206,34 +201,38 @@ def observations(frame: Frame, made: Duel | None) -> list[str]:
 
 
 def shown_false(frame: Frame) -> str:
-    """Say in how many rows the token looked at most is neither the row's own nor its neighbour, with an example."""
+    """Say in how many rows the token looked at most is neither the row's own nor its neighbour, with an example.
+
+    A row that rests on ⟨início⟩ looks for nothing: it is counted apart.
+    """
     language, now = frame.language, frame.state
     view = frame.view(now.config)
     most = {row: key for row in range(len(view.labels)) if (key := _strongest(view, now.head, row)) is not None}
-    far = {row: key for row, key in most.items() if abs(row - key) > 1}
+    if len(view.labels) == 1:
+        return text("intuition.one_row", language)
+    distant = {row: key for row, key in most.items() if abs(row - key) > 1}
+    where = reading.head_in_layer(now, now.head)
+    far = {row: key for row, key in distant.items() if view.labels[key] != START_LABEL}
+    resting = len(distant) - len(far)
+    rest = text(f"intuition.resting_{'one' if resting == 1 else 'many'}", language, n=resting) if resting else ""
     if not far:
-        return text("intuition.only_near", language, total=len(view.labels), head=now.head + 1)
-    words = {row: key for row, key in far.items() if view.labels[key] != START_LABEL} or far  # a rest is no example
-    row = frame.row if frame.row in words else max(words, key=lambda row: float(view.weights[now.head, row, far[row]]))
+        near = len(most) - resting
+        said = text("intuition.only_near", language, near=near, total=len(view.labels), head=where)
+        return f"{said} {rest}".rstrip()
+    row = frame.row if frame.row in far else max(far, key=lambda row: float(view.weights[now.head, row, far[row]]))
     names = named(view.labels, language)
-    return text(
+    said = text(
         "intuition.far",
         language,
         far=len(far),
         total=len(view.labels),
-        head=now.head + 1,
+        head=where,
         query=names[row],
         key=names[far[row]],
         share=share(float(view.weights[now.head, row, far[row]]), language),
         steps=abs(row - far[row]),
     )
-
-
-def snippet(frame: Frame) -> Snippet:
-    """Return the focused row's code, under the switches on the screen."""
-    now = frame.state
-    row = chapter.token_row(frame)
-    return row_snippet(frame.layer(now.config), now.config, now.head, row, frame.tokens.labels, frame.language)
+    return f"{said} {rest}".rstrip()
 
 
 def _strongest(view: WeightsView, head: int, row: int) -> int | None:
@@ -302,7 +301,12 @@ def _arcs(frame: Frame, view: WeightsView, row: int, *, key: str, wide: int) -> 
         drawings[0],
         narrow=drawings[1],
         key=key,
-        alt=text("intuition.arcs_alt", language, query=named(view.labels, language)[row], head=head + 1),
+        alt=text(
+            "intuition.arcs_alt",
+            language,
+            query=named(view.labels, language)[row],
+            head=reading.head_in_layer(frame.state, head),
+        ),
         language=language,
         file_name=text("intuition.file_arcs", language),
         on_click=choose,

@@ -14,8 +14,6 @@ from attention.figures.labels import escape, isolate, named
 from attention.figures.sentences import head_name
 from attention.lesson_model.predictions import Prediction, next_tokens
 from attention.metrics import head_contributions, layer_cost, share_of_output, strongest_keys
-from attention.snippets import Snippet
-from attention.snippets_heads import output_snippet
 from attention.texts import count, number, percent, text
 from attention.trace import AttentionTrace, Floats
 from attention.ui import chapter, inputs, lesson, state
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
 PREDICTIONS = 4  # tokens shown before and without a head
 HARDLY = 0.05  # bits up to which a prediction is said to hardly change
 USUAL_HEADS = 4  # beside one wide head, where the reader's own layer has one head only
-TERMS = 4  # products written out one by one
-MOST_PARTS = 5  # heads whose parts are written out one by one
 NEAR = 0.1  # how far a guess of a share may be off
 WIDE_ROOM, NARROW_ROOM = 0.3, 0.5  # share of the bars' axis that is left for what is written at their ends
 
@@ -96,7 +92,7 @@ def guess(page: Page, name: str) -> chapter.Guess[float]:
             name,
             question,
             range(n + 1),
-            subject=(now.text, now.model, page.row),
+            subject=(now.text, now.vocabulary, now.config, page.row),
             written=lambda choice: number(choice, language, 0),
         )
     question = text("many_heads.guess_random", language, n=page.n_heads, head=now.head + 1, query=page.query)
@@ -105,7 +101,7 @@ def guess(page: Page, name: str) -> chapter.Guess[float]:
         name,
         question,
         [tenths / 10 for tenths in range(11)],
-        subject=(now.text, now.model, page.row, now.head, page.n_heads),
+        subject=(now.text, now.vocabulary, now.config, page.row, now.head),
         written=lambda choice: percent(choice, language),
     )
 
@@ -233,17 +229,7 @@ def _next_tokens(page: Page, title: str, predictions: list[Prediction]) -> None:
     frame, now, language = page.frame, page.frame.state, page.frame.language
     said = text(title, language, layer=now.layer + 1, head=now.head + 1)
     st.markdown(f"**{said}**")
-    live_figure(
-        figures.next_tokens(
-            [prediction.label for prediction in predictions],
-            [prediction.probability for prediction in predictions],
-            language=language,
-            theme=figures.theme_named(frame.theme),
-        ),
-        key=title.replace(".", "_"),
-        alt=said,
-        language=language,
-    )
+    lesson.draw_next_tokens(frame, predictions, key=title.replace(".", "_"), alt=said)
 
 
 def _change(page: Page, off: HeadOff, before: Prediction, after: Prediction) -> str:
@@ -407,67 +393,3 @@ def shown_false(page: Page) -> str:
     said = text(key, language, query=page.query, unchanged=unchanged, total=total)
     unnamed = sum(not lesson.role_sentences(*place, language) for place in _heads(page))
     return f"{said} {text('many_heads.without_role', language, n=unnamed, total=total)}" if unnamed else said
-
-
-def pencil(page: Page, name: str) -> None:
-    """Draw, closed, one component of the output by hand: what each head adds to it."""
-
-    def draw() -> None:
-        language, d_model = page.frame.language, page.parts.shape[-1]
-        component = st.selectbox(
-            text("many_heads.pencil_component", language),
-            range(d_model),
-            format_func=lambda i: str(i + 1),
-            key=f"{name}_pencil_component_{d_model}",
-            width=320,
-        )
-        st.caption(escape_markdown(text("many_heads.pencil_intro", language, i=component + 1, query=page.query)))
-        chapter.draw_steps(output_steps(page, component))
-
-    chapter.pencil(page.frame, name, draw)
-
-
-def output_steps(page: Page, component: int) -> list[chapter.Step]:
-    """Return how one component of the output comes from the heads, each step with its real numbers."""
-    language, head = page.frame.language, page.frame.state.head
-    d_head = page.layer.context.shape[-1]
-    context = page.layer.context[0, head, page.row].astype(np.float64)
-    slice_of_w = page.w_output[component, head * d_head : (head + 1) * d_head].astype(np.float64)
-    parts = page.parts[:, component]
-
-    def tex(value: float) -> str:
-        return chapter.formula(value, language, 3)
-
-    products = [(rf"({tex(w)} \times {tex(c)})", float(w * c)) for w, c in zip(slice_of_w, context, strict=True)]
-
-    def signed(value: float) -> str:
-        return tex(value) if value >= 0 else f"({tex(value)})"
-
-    heads = [(signed(float(part)), float(part)) for part in parts]
-    total, own = float(parts.sum()), float(parts[head])
-    said = {"head": head + 1, "n": page.n_heads, "i": component + 1}
-    return [
-        chapter.Step(text("many_heads.step_head", language, **said), _sum(page, products, TERMS, tex(own))),
-        chapter.Step(text("many_heads.step_sum", language, **said), _sum(page, heads, MOST_PARTS, tex(total))),
-        chapter.Step(
-            text("many_heads.step_off", language, **said), f"{tex(total)} - {signed(own)} = {tex(total - own)}"
-        ),
-    ]
-
-
-def _sum(page: Page, terms: list[tuple[str, float]], most: int, total: str) -> str:
-    """Return terms (as TeX, and their values) and their total in their order; beyond `most`, the smallest together."""
-    order = np.argsort([-abs(value) for _, value in terms], kind="stable")
-    shown = sorted(order[:most].tolist()) if len(terms) > most + 1 else range(len(terms))
-    written = [terms[i][0] for i in shown]
-    n_rest = len(terms) - len(shown)
-    if n_rest:
-        rest = sum(value for i, (_, value) in enumerate(terms) if i not in shown)
-        label = text("pencil.rest", page.frame.language, n=n_rest)
-        written.append(rf"\underbrace{{{chapter.formula(rest, page.frame.language, 3)}}}_{{\text{{{label}}}}}")
-    return chapter.sum_formula(written, total, per_line=2)
-
-
-def snippet(page: Page) -> Snippet:
-    """Return the code that joins the row's contexts and multiplies them by Wo."""
-    return output_snippet(page.layer, page.w_output, page.frame.state.head, page.row, page.frame.language)

@@ -10,10 +10,12 @@ import streamlit as st
 
 from attention.figures.labels import named
 from attention.texts import Language, number, percent, text
+from attention.trace import Floats
 from attention.ui import state
 from attention.ui.layout import Frame
 from attention.ui.live_figure import Click, PointClick
 from attention.ui.markdown import escape_markdown
+from attention.ui.reading import head_in_layer
 from attention.worked import WorkedCell, work_out_cell
 
 TERMS = 4  # products written out one by one; the rest is one number
@@ -64,7 +66,8 @@ def draw_steps(steps: list[Step]) -> None:
 def pencil_intro(frame: Frame, row: int, column: int) -> str:
     """Say which cell is worked out, safe for Markdown."""
     names = [escape_markdown(label) for label in named(frame.tokens.labels, frame.language)]
-    return text("pencil.intro", frame.language, query=names[row], key=names[column], head=frame.state.head + 1)
+    head = head_in_layer(frame.state, frame.state.head)
+    return text("pencil.intro", frame.language, query=names[row], key=names[column], head=head)
 
 
 def token_row(frame: Frame) -> int:
@@ -108,7 +111,10 @@ def pencil_cell(frame: Frame, name: str) -> None:
 
 
 def cell_steps(cell: WorkedCell, frame: Frame, row: int) -> list[Step]:
-    """Return the steps from query and key to the weight, each with its real numbers."""
+    """Return the steps from query and key to the weight, each with its real numbers.
+
+    The mask stands before the softmax, as on every page of the lesson.
+    """
     now, language = frame.state, frame.language
     names = [escape_markdown(label) for label in named(frame.tokens.labels, language)]
     said = {"query": names[row], "key": names[cell.column]}
@@ -124,9 +130,8 @@ def cell_steps(cell: WorkedCell, frame: Frame, row: int) -> list[Step]:
         steps.append(Step(words, rf"{tex(cell.score)} \div {tex(cell.divisor)} = {tex(cell.scaled)}"))
     else:
         steps.append(Step(text("pencil.no_scale", language, score=number(cell.score, language))))
-    late = now.config.causal and now.config.mask_mode != "before_softmax"
-    if not now.config.causal or late:
-        steps.append(Step(text("pencil.mask_late" if late else "pencil.mask_off", language)))
+    if not now.config.causal:
+        steps.append(Step(text("pencil.mask_off", language)))
     elif cell.masked:
         return [*steps, Step(text("pencil.mask_closed", language, **said), r"e^{-\infty} = 0")]
     else:
@@ -135,14 +140,8 @@ def cell_steps(cell: WorkedCell, frame: Frame, row: int) -> list[Step]:
         steps.append(Step(text("pencil.shift", language, shift=number(cell.shift, language))))
     scaled, exponential = cell.scaled - cell.shift, float(cell.exponentials[cell.column])
     digits = _digits(cell.total)
-    if cell.counted[cell.column]:
-        words = text("pencil.exponential", language)
-        steps.append(Step(words, rf"e^{{{tex(scaled)}}} = {tex(exponential, digits)}"))
+    steps.append(Step(text("pencil.exponential", language), rf"e^{{{tex(scaled)}}} = {tex(exponential, digits)}"))
     steps.append(Step(text("pencil.total", language), _sum(cell, language, digits)))
-    if np.isnan(cell.weight):
-        return [*steps, Step(text("pencil.undefined", language))]
-    if cell.masked:
-        return [*steps, Step(text("pencil.zeroed", language))]
     share = percent(cell.weight, language, 1).replace("%", r"\%").replace(",", "{,}")
     fraction = rf"\frac{{{tex(exponential, digits)}}}{{{tex(cell.total, digits)}}}"
     steps.append(Step(text("pencil.weight", language), rf"{fraction} = {tex(cell.weight, 3)} = {share}"))
@@ -154,33 +153,52 @@ def cell_steps(cell: WorkedCell, frame: Frame, row: int) -> list[Step]:
     return steps
 
 
+def largest(values: Floats, most: int) -> list[int]:
+    """Return where the `most` largest values stand, whatever their sign, the largest first.
+
+    All of them where they are only one more: one number alone is no rest.
+    """
+    order = [int(i) for i in np.argsort(-np.abs(values), kind="stable")]
+    return order if len(order) <= most + 1 else order[:most]
+
+
+def terms_and_rest(
+    values: Floats, write: Callable[[int], str], shown: Sequence[int], language: Language, digits: int = 2
+) -> list[str]:
+    """Return the terms of a sum as TeX: those `shown`, each as `write` writes it, and what the others come to."""
+    terms = [write(i) for i in shown]
+    n_rest = len(values) - len(shown)
+    if n_rest:
+        rest = float(np.delete(values, shown).sum())
+        label = text("pencil.rest", language, n=n_rest)
+        terms.append(rf"\underbrace{{{formula(rest, language, digits)}}}_{{\text{{{label}}}}}")
+    return terms
+
+
+def product_formula(one: Floats, other: Floats, language: Language) -> tuple[int, str]:
+    """Return a dot product as TeX, its largest terms one by one, and how many those are."""
+    products = one * other
+    shown = largest(products, TERMS)
+
+    def write(i: int) -> str:
+        return rf"({formula(one[i], language)} \times {formula(other[i], language)})"
+
+    terms = terms_and_rest(products, write, shown, language)
+    return len(shown), sum_formula(terms, formula(float(products.sum()), language), per_line=2)
+
+
 def _product(cell: WorkedCell, language: Language) -> tuple[str, str]:
     """Return the first step: the largest products one by one, the others together, in words and as a formula."""
-    order = np.argsort(-np.abs(cell.products), kind="stable")
-    n_rest = max(len(order) - TERMS, 0)
-    terms = [
-        rf"({formula(cell.query[i], language)} \times {formula(cell.key[i], language)})"
-        for i in order[: len(order) - n_rest]
-    ]
-    if not n_rest:
-        return text("pencil.product_all", language), sum_formula(terms, formula(cell.score, language), per_line=2)
-    rest = float(cell.products[order[TERMS:]].sum())
-    label = text("pencil.rest", language, n=n_rest)
-    terms.append(rf"\underbrace{{{formula(rest, language)}}}_{{\text{{{label}}}}}")
-    return text("pencil.product", language, shown=TERMS), sum_formula(terms, formula(cell.score, language), per_line=2)
+    shown, written = product_formula(cell.query, cell.key, language)
+    every = shown == len(cell.products)
+    return text("pencil.product_all" if every else "pencil.product", language, shown=shown), written
 
 
 def _sum(cell: WorkedCell, language: Language, digits: int) -> str:
     """Return the row's exponentials and their sum, in the order of the sentence; the smallest of many together."""
-    counted = np.flatnonzero(cell.counted)
-    if len(counted) > MOST_EXPONENTIALS:
-        counted = np.sort(counted[np.argsort(-cell.exponentials[counted], kind="stable")[: MOST_EXPONENTIALS - 1]])
-    terms = [formula(float(cell.exponentials[position]), language, digits) for position in counted]
-    n_rest = int(cell.counted.sum()) - len(counted)
-    if n_rest:
-        rest = float(cell.exponentials[cell.counted].sum() - cell.exponentials[counted].sum())
-        label = text("pencil.rest", language, n=n_rest)
-        terms.append(rf"\underbrace{{{formula(rest, language, digits)}}}_{{\text{{{label}}}}}")
+    counted = cell.exponentials[cell.counted]
+    shown = sorted(largest(counted, MOST_EXPONENTIALS - 1))
+    terms = terms_and_rest(counted, lambda i: formula(float(counted[i]), language, digits), shown, language, digits)
     return sum_formula(terms, formula(cell.total, language, digits), per_line=4)
 
 

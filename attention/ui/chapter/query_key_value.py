@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -25,9 +27,10 @@ from attention.texts import count, number, percent, power_of_ten, text
 from attention.trace import AttentionTrace, HeadMatrices
 from attention.ui import chapter
 from attention.ui.cache import cached_matrices, cached_saturation
-from attention.ui.layout import Frame, sentence_strip
+from attention.ui.layout import Frame, fitting_figure, sentence_strip
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
+from attention.ui.reading import head_in_layer
 from attention.views import Cell, WeightsView, view_tokens
 
 WIDTH = 64  # components of the vectors the guess is about
@@ -75,7 +78,7 @@ def three_vectors(frame: Frame) -> None:
     st.subheader(text("query_key_value.three", language), anchor=False)
     st.caption(text("query_key_value.who", language))
     sentence_strip(frame)
-    said = {"token": query, "d_model": d_model, "d_head": d_head, "head": frame.state.head + 1}
+    said = {"token": query, "d_model": d_model, "d_head": d_head, "head": head_in_layer(frame.state, frame.state.head)}
     st.markdown(text("query_key_value.three_how", language, **said))
     live_figure(
         figures.head_projections(
@@ -112,19 +115,14 @@ def term_by_term(frame: Frame, name: str) -> Pair:
         key=f"{name}_key_{row}_{len(names)}",
         width=320,
     )
-    wide, narrow = (
-        figures.dot_product_bars(
+    fitting_figure(
+        partial(
+            figures.dot_product_bars,
             layer.query[0, head, row],
             layer.key[0, head, column],
-            narrow=is_narrow,
             language=language,
             theme=figures.theme_named(frame.theme),
-        )
-        for is_narrow in (False, True)
-    )
-    live_figure(
-        wide,
-        narrow=narrow,
+        ),
         key="query_key_value_terms",
         alt=text("query_key_value.terms_alt", language, query=names[row], key=names[column]),
         language=language,
@@ -141,23 +139,18 @@ def swapped(frame: Frame) -> None:
     st.subheader(text("query_key_value.swap", language), anchor=False)
     st.markdown(text("query_key_value.swap_how", language))
     titles = (text("query_key_value.transposed", language), text("query_key_value.swapped", language))
-    wide, narrow = (
-        figures.comparison(
+    fitting_figure(
+        partial(
+            figures.comparison,
             _unmasked(frame, both.weights.T),
             _unmasked(frame, both.swapped_weights),
             0,
             names=titles,
-            narrow=is_narrow,
             language=language,
             theme=figures.theme_named(frame.theme),
-        )
-        for is_narrow in (False, True)
-    )
-    live_figure(
-        wide,
-        narrow=narrow,
+        ),
         key="query_key_value_swapped",
-        alt=text("query_key_value.swap_alt", language, head=head + 1),
+        alt=text("query_key_value.swap_alt", language, head=head_in_layer(frame.state, head)),
         language=language,
         file_name=text("query_key_value.file_swap", language),
     )
@@ -172,20 +165,15 @@ def why_scale(frame: Frame) -> None:
     drawn = cached_saturation(min(n, MOST_KEYS) if n > 1 else ALONE)
     st.subheader(text("query_key_value.scale", language), anchor=False)
     st.markdown(text("query_key_value.scale_how", language, n=drawn.n_keys))
-    wide, narrow = (
-        figures.saturation_curves(
+    fitting_figure(
+        partial(
+            figures.saturation_curves,
             drawn,
             own,
             layer.query.shape[-1],
-            narrow=is_narrow,
             language=language,
             theme=figures.theme_named(frame.theme),
-        )
-        for is_narrow in (False, True)
-    )
-    live_figure(
-        wide,
-        narrow=narrow,
+        ),
         key="query_key_value_saturation",
         alt=text("query_key_value.scale_alt", language),
         language=language,
@@ -223,7 +211,7 @@ def observations(frame: Frame, pair: Pair) -> list[str]:
             text(
                 "query_key_value.own",
                 language,
-                head=head + 1,
+                head=head_in_layer(frame.state, head),
                 d_head=layer.query.shape[-1],
                 plain=number(plain.spread, language),
                 divided=number(divided.spread, language),
@@ -249,7 +237,7 @@ def shown_false(frame: Frame) -> str:
     return text(
         "query_key_value.shown_false",
         language,
-        head=frame.state.head + 1,
+        head=head_in_layer(frame.state, frame.state.head),
         query=names[int(row)],
         key=names[int(column)],
         share=share(float(both.weights[row, column]), language),

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from attention.notebooks import NotebookCell, code, install_cell, map_cell, notebook, prose
-from attention.snippets import Snippet
+from attention.snippets import Snippet, row_snippet
 from attention.texts import text
+from attention.ui.chapter.pencil import token_row
 from attention.ui.layout import Frame
 from attention.ui.live_figure import safe_file_name
 from attention.ui.markdown import escape_markdown
@@ -19,20 +20,21 @@ LONGEST_SHOWN = 20_000  # characters of code; beyond, a page would only scroll
 def show_code(
     frame: Frame,
     name: str,
-    snippet: Snippet,
+    make: Callable[[], Snippet],
     *,
-    more: Sequence[NotebookCell] | Callable[[], Sequence[NotebookCell]] = (),
+    more: Callable[[], Sequence[NotebookCell]] = tuple,
     about: str = "",
 ) -> None:
     """Draw, closed, the code of this page's numbers, what it prints, and the page as a notebook.
 
-    In the notebook `about` stands above the snippet, where it is not the row in focus. `more` are cells that follow the
-    snippet's, or what makes them once the notebook is asked for.
+    `make` returns the code once it is opened, and `more` the notebook's cells that follow it once the notebook is asked
+    for. In the notebook `about` stands above the code, where it is not the row in focus.
     """
     language = frame.language
     with st.expander(text("chapter.code", language), icon=":material/code:", key=f"{name}_code", on_change="rerun"):
         if not st.session_state[f"{name}_code"]:
             return
+        snippet = make()
         st.markdown(text("chapter.code_explained", language))
         if len(snippet.code) <= LONGEST_SHOWN:
             st.code(snippet.code, language="python", height=320)
@@ -40,7 +42,13 @@ def show_code(
             st.code(snippet.prints, language=None)
         else:
             st.caption(text("chapter.code_long", language))
-        take_away(frame, name, lambda: page_notebook(frame, name, snippet, more() if callable(more) else more, about))
+        take_away(frame, name, lambda: page_notebook(frame, name, snippet, more(), about))
+
+
+def row_code(frame: Frame) -> Snippet:
+    """Return the focused row's code, under the switches on the screen."""
+    now, row = frame.state, token_row(frame)
+    return row_snippet(frame.layer(now.config), now.config, now.head, row, frame.tokens.labels, frame.language)
 
 
 def take_away(frame: Frame, name: str, make: object) -> None:

@@ -237,8 +237,12 @@ def close_story(frame: Frame, name: str) -> None:
     step = cached_gradient_step(frame.tokens.ids)
     labels = frame.tokens.labels[-len(step.embeddings) :]
     pencil(frame, name, lambda: _draw_step(frame, step, labels))
-    snippet = step_snippet(step, labels, frame.language)
-    chapter.show_code(frame, name, snippet, about=text("gradient_step.snippet", frame.language))
+    chapter.show_code(
+        frame,
+        name,
+        lambda: step_snippet(step, labels, frame.language),
+        about=text("gradient_step.snippet", frame.language),
+    )
     chapter.close_lesson(frame, PAGE, terms=TERMS)
 
 

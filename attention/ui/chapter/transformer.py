@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,7 @@ from attention.texts import count, number, percent, power_of_ten, text
 from attention.trace import Floats
 from attention.ui import chapter, inputs, state
 from attention.ui.cache import cached_anatomy
-from attention.ui.layout import NARROW_LINE, WIDE_LINE, Frame
+from attention.ui.layout import NARROW_LINE, WIDE_LINE, Frame, fitting_figure
 from attention.ui.live_figure import Click, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
 
@@ -138,8 +139,9 @@ def diagram(frame: Frame, opened: Opened) -> None:
     drawing, beside = st.columns([6, 5], gap="large")
     with drawing:
         st.caption(text("transformer.click_part", language))
-        wide, narrow = (
-            figures.block_diagram(
+        fitting_figure(
+            partial(
+                figures.block_diagram,
                 lengths,
                 part,
                 layer=opened.layer,
@@ -147,13 +149,7 @@ def diagram(frame: Frame, opened: Opened) -> None:
                 positions_added=not frame.state.is_lesson,
                 language=language,
                 theme=theme,
-                narrow=is_narrow,
-            )
-            for is_narrow in (False, True)
-        )
-        live_figure(
-            wide,
-            narrow=narrow,
+            ),
             key="transformer_block",
             alt=text("transformer.block_alt", language, token=_token(frame, opened.row)),
             language=language,

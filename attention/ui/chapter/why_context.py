@@ -19,7 +19,7 @@ from attention.presets import TRANSLATIONS
 from attention.shared_words import SharedWord, shared_words
 from attention.snippets import Snippet
 from attention.snippets_why_context import cosine_snippet, shuffle_code
-from attention.texts import Language, number, text
+from attention.texts import Language, number, power_of_ten, text, told_apart
 from attention.trace import Floats
 from attention.ui import chapter, inputs, lesson, state
 from attention.ui.cache import cached_shuffle, cached_streams, cached_tokens
@@ -38,8 +38,6 @@ AFTER = (("O banco da praça", "O banco da cidade"),)
 
 CLOSE = 0.5  # from this cosine on, two vectors are called alike
 ALIKE = ("same", "close", "far")
-TERMS = 4  # products written out one by one; the rest is one number
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -59,6 +57,10 @@ class Pair:
     def cosines(self, *, causal: bool) -> Floats:
         """Return their cosines, a stage each."""
         return cosines(*self.vectors(causal=causal))
+
+    def sees_the_same(self, *, causal: bool) -> bool:
+        """Tell whether nothing that the word may look at differs."""
+        return self.word.same_before and (causal or self.word.same_after)
 
     def alike(self, *, causal: bool) -> str:
         """Return in a word how alike they leave the model: a slug of `ALIKE`."""
@@ -118,7 +120,7 @@ def guess_alike(frame: Frame, pair: Pair) -> chapter.Guess[str]:
     language = frame.language
     choices = [(slug, text(f"why_context.alike_{slug}", language)) for slug in ALIKE]
     question = text("why_context.guess_alike", language, word=pair.name)
-    subject = (frame.state.vocabulary, pair.sentences, pair.word)
+    subject = (frame.state.vocabulary, _settings(frame, causal=frame.state.causal), pair.sentences, pair.word)
     return chapter.guess_choice(frame, f"{NAME}_alike", question, choices, subject=subject)
 
 
@@ -185,13 +187,13 @@ def word_order(frame: Frame) -> list[str]:
                 language=language,
                 file_name=text("why_context.file_order", language),
             )
-            st.caption(text("why_context.error", language, error=_error(shuffled.largest_error, language)))
+            st.caption(text("why_context.error", language, error=power_of_ten(shuffled.largest_error, language)))
     said = [
-        text("why_context.order_off", language, error=_error(loose.largest_error, language), total=len(labels)),
+        text("why_context.order_off", language, error=power_of_ten(loose.largest_error, language), total=len(labels)),
     ]
     changed = int((masked.changes > ROUNDING).sum())
     if changed:
-        error = _error(masked.largest_error, language)
+        error = power_of_ten(masked.largest_error, language)
         said.append(text("why_context.order_on", language, changed=changed, total=len(labels), error=error))
     return said
 
@@ -204,10 +206,7 @@ def observations(frame: Frame, before: Pair | None, after: Pair | None, order: l
 
 def shown_false(frame: Frame, pair: Pair) -> str:
     """Say how far the word's two vectors stand apart at the end, or that here they do not."""
-    language, causal = frame.language, frame.state.causal
-    cosine = float(pair.cosines(causal=causal)[-1])
-    key = "why_context.one_vector" if pair.alike(causal=causal) == ALIKE[0] else "why_context.two_vectors"
-    return text(key, language, word=pair.name, cosine=_written(cosine, language), angle=_angle(cosine))
+    return _about_exit(frame, pair, same="one_vector", unseen="one_vector_anyway", apart="two_vectors")
 
 
 def cosine_by_hand(frame: Frame, pair: Pair) -> None:
@@ -223,16 +222,12 @@ def cosine_steps(frame: Frame, pair: Pair) -> list[chapter.Step]:
     def tex(value: float, digits: int = 2) -> str:
         return chapter.formula(value, language, digits)
 
-    products = one * other
-    order = np.argsort(-np.abs(products), kind="stable")
-    terms = [rf"({tex(one[i])} \times {tex(other[i])})" for i in order[:TERMS]]
-    rest = text("pencil.rest", language, n=len(products) - TERMS)
-    terms.append(rf"\underbrace{{{tex(products[order[TERMS:]].sum())}}}_{{\text{{{rest}}}}}")
-    product, lengths = float(products.sum()), [float(np.linalg.norm(vector)) for vector in (one, other)]
+    shown, written = chapter.product_formula(one, other, language)
+    product, lengths = float(one @ other), [float(np.linalg.norm(vector)) for vector in (one, other)]
     cosine = float(pair.cosines(causal=frame.state.causal)[-1])
-    words = text("why_context.step_product", language, word=escape_markdown(pair.name), shown=TERMS)
+    words = text("why_context.step_product", language, word=escape_markdown(pair.name), shown=shown)
     return [
-        chapter.Step(words, chapter.sum_formula(terms, tex(product), per_line=2)),
+        chapter.Step(words, written),
         chapter.Step(
             text("why_context.step_lengths", language),
             rf"\sqrt{{{tex(lengths[0] ** 2)}}} = {tex(lengths[0])} \qquad "
@@ -347,18 +342,23 @@ def _stages(frame: Frame) -> list[str]:
 
 
 def _about_before(frame: Frame, pair: Pair) -> str:
+    return _about_exit(frame, pair, same="stays", unseen="stays_anyway", apart="parts")
+
+
+def _about_exit(frame: Frame, pair: Pair, *, same: str, unseen: str, apart: str) -> str:
+    """Say how the word's two vectors leave: by the text `same`, or `unseen` though they see a difference, or `apart`.
+
+    Vectors that differ never look equal: their cosine and angle get the decimals that takes.
+    """
     language, causal = frame.language, frame.state.causal
-    cosine = float(pair.cosines(causal=causal)[-1])
-    first = float(pair.cosines(causal=causal)[0])
-    key = "why_context.stays" if pair.alike(causal=causal) == ALIKE[0] else "why_context.parts"
-    return text(
-        key,
-        language,
-        word=pair.name,
-        entrance=_written(first, language),
-        cosine=_written(cosine, language),
-        angle=_angle(cosine),
-    )
+    first, last = (float(pair.cosines(causal=causal)[stage]) for stage in (0, -1))
+    said = {"word": pair.name, "entrance": _written(first, language)}
+    if pair.alike(causal=causal) == ALIKE[0]:
+        key = same if pair.sees_the_same(causal=causal) else unseen
+        return text(f"why_context.{key}", language, **said, cosine=_written(last, language))
+    cosine, _ = told_apart(last, 1.0, number, language, figures.COSINE_DIGITS)
+    angle, _ = told_apart(_angle(last), 0.0, number, language, 0)
+    return text(f"why_context.{apart}", language, **said, cosine=cosine, angle=angle)
 
 
 def _about_after(frame: Frame, pair: Pair) -> list[str]:
@@ -368,26 +368,16 @@ def _about_after(frame: Frame, pair: Pair) -> list[str]:
         return [text("why_context.not_after", language, word=pair.name)]
     masked, loose = (float(pair.cosines(causal=causal)[-1]) for causal in (True, False))
     said = {"word": pair.name, "masked": _written(masked, language), "loose": _written(loose, language)}
-    if pair.alike(causal=True) != ALIKE[0]:
-        return []
-    return [
-        text("why_context.hidden_later" if not pair.word.same_after else "why_context.same_later", language, **said)
-    ]
+    if pair.word.same_after:
+        return [text("why_context.same_later", language, **said)]
+    key = "hidden_later_stays" if said["masked"] == said["loose"] else "hidden_later"
+    return [text(f"why_context.{key}", language, **said)]
 
 
 def _written(cosine: float, language: Language) -> str:
     return number(float(cosine), language, figures.COSINE_DIGITS)
 
 
-def _angle(cosine: float) -> int:
-    """Return the angle of a cosine in whole degrees."""
-    return round(float(np.degrees(np.arccos(np.clip(cosine, -1, 1)))))
-
-
-def _error(error: float, language: Language) -> str:
-    """Write an error: small ones as a power of ten."""
-    if error == 0 or error >= 0.01:
-        return number(error, language, 2 if error else 0)
-    mantissa, _, exponent = f"{error:.1e}".partition("e")
-    mark = mantissa.replace(".", ",") if language == "pt-BR" else mantissa
-    return f"{mark} × 10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+def _angle(cosine: float) -> float:
+    """Return the angle of a cosine in degrees."""
+    return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     from streamlit.components.v2.types import ComponentRenderer
 
+FILE_NAME = "atencao"  # of a picture that has no name of its own
 _NOTE = "note_on_pictures"
 _WRITTEN = "_attention_json"  # where a figure keeps its own JSON: plotly leaves names with an underscore alone
 
@@ -56,7 +57,7 @@ def live_figure(
     language: Language,
     narrow: go.Figure | None = None,
     height: int | None = None,
-    file_name: str = "atencao",
+    file_name: str = FILE_NAME,
     note: str | None = None,
     turn: int = 0,
     on_click: Callable[[Click], None] | None = None,
