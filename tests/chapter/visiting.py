@@ -40,7 +40,8 @@ def run(app: AppTest) -> AppTest:
 
 def keys(app: AppTest) -> list[str]:
     """Return the keys of the live figures on the page, in order."""
-    return [element.key or "" for element in app.get("bidi_component") if element.key != "live_figure_preload"]
+    others = {"live_figure_preload", "share", "stage"}  # components that are no figures
+    return [element.key or "" for element in app.get("bidi_component") if element.key not in others]
 
 
 def figure(app: AppTest, key: str) -> dict[str, Any]:
