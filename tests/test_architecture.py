@@ -41,6 +41,7 @@ CORE_FLOORS: tuple[tuple[str, ...], ...] = (
         "attention.draws",
         "attention.dot_products",
         "attention.gradient_step",
+        "attention.importance",
         "attention.induction",
         "attention.metrics",
         "attention.mixing",

@@ -16,6 +16,7 @@ from attention.errors import AttentionError
 
 FOLDER = Path(__file__).parent
 COMMAND = "make lesson-model"
+HEAD_MEANS = "head_means.safetensors"
 VERSION = 1
 
 Arrays = dict[str, NDArray[np.float16]]

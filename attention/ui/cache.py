@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from attention.draws import Draws, LostRow
     from attention.figures import Figure, ThemeName
     from attention.gradient_step import GradientStep
-    from attention.lesson_model.heads_off import HeadOff
+    from attention.lesson_model.heads_off import HeadsOff
     from attention.lesson_model.later_layers import LaterDraws
     from attention.lesson_model.network import LessonModel
     from attention.word_order import Shuffled
@@ -165,7 +165,7 @@ def cached_later_draws(text: str, config: AttentionConfig, head: int, dropout: f
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def cached_heads_off(text: str, config: AttentionConfig, position: int) -> tuple[HeadOff, ...]:
+def cached_heads_off(text: str, config: AttentionConfig, position: int) -> tuple[HeadsOff, ...]:
     """Return what switching off each head of the lesson model does to the token after `position`."""
     from attention.lesson_model.heads_off import switch_off_each
 
