@@ -5,13 +5,20 @@ Arrays in, numbers out. A weight says where a row looks; none of these says alon
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import combinations, product
+from typing import Literal, get_args
 
 import numpy as np
 
+from attention.metrics import cosines, relative_changes
 from attention.trace import AttentionTrace, Floats
 from attention.views import Cell, WeightsView
+
+Filling = Literal["zero", "mean"]
+"""What a head gives once it is off: zeros, or its mean context over training sentences at every position."""
+FILLINGS: tuple[Filling, ...] = get_args(Filling)
 
 
 def added_vectors(layer: AttentionTrace, w_output: Floats, head: int) -> Floats:
@@ -68,8 +75,8 @@ def without_first(view: WeightsView) -> WeightsView:
     left = view.weights.astype(np.float64).copy()
     left[..., 0] = 0.0
     shares = row_shares(left)
-    nothing = ~np.isfinite(shares).all(axis=-1)
-    shares = np.where(nothing[..., None], 0.0, shares)
+    nothing = np.isnan(shares[..., 0])
+    shares = np.where(np.isnan(shares), 0.0, shares)
     return replace(view, before_dropout=shares, weights=shares.copy(), undefined=nothing)
 
 
@@ -86,3 +93,41 @@ def rollout(layers: Sequence[Floats]) -> Floats:
         mixed = 0.5 * weights.astype(np.float64).mean(axis=0) + 0.5 * np.eye(weights.shape[-1])
         reached = (mixed / mixed.sum(axis=-1, keepdims=True)) @ reached
     return np.asarray(reached)
+
+
+def change_without(parts: Floats, heads: Sequence[int]) -> tuple[float, float]:
+    """Return what becomes of an output without some heads: ‖after − before‖ ÷ ‖before‖, and the cosine of the two.
+
+    `parts` is [head, d_model], what each head adds. An output of zeros points nowhere: its cosine is 0.
+    """
+    staying = np.array([head not in heads for head in range(len(parts))])
+    before, after = parts.sum(axis=0, keepdims=True), parts[staying].sum(axis=0, keepdims=True)
+    return float(relative_changes(before, after)[0]), float(cosines(before, after)[0])
+
+
+def map_changes(before: Floats, after: Floats) -> Floats:
+    """Return how much of its weight each head moves elsewhere, [head]: half of Σ|after − before|, mean over the rows.
+
+    Both are [head, query, key]; from 0 to 1 for rows that sum to 1 (the total variation distance).
+    """
+    moved = np.abs(after.astype(np.float64) - before).sum(axis=-1) / 2
+    return np.asarray(moved.mean(axis=-1))
+
+
+def control_sets(off: Iterable[tuple[int, int]], n_heads: int) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """Return every set with as many heads of the same layers as `off` has, none of them in `off`; often few, or none.
+
+    Heads are (layer, head), counted from 0; `n_heads` is how many a layer has.
+    """
+    by_layer: dict[int, set[int]] = {}
+    for layer, head in off:
+        by_layer.setdefault(layer, set()).add(head)
+    choices = [
+        [tuple((layer, head) for head in chosen) for chosen in combinations(_others(heads, n_heads), len(heads))]
+        for layer, heads in sorted(by_layer.items())
+    ]
+    return tuple(tuple(head for part in parts for head in part) for parts in product(*choices)) if choices else ()
+
+
+def _others(heads: set[int], n_heads: int) -> list[int]:
+    return [head for head in range(n_heads) if head not in heads]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -11,7 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attention.config import AttentionConfig
-from attention.importance import added_lengths, added_vectors, rollout, row_shares, share_on_first, without_first
+from attention.importance import (
+    added_lengths,
+    added_vectors,
+    change_without,
+    control_sets,
+    map_changes,
+    rollout,
+    row_shares,
+    share_on_first,
+    without_first,
+)
 from attention.lesson_model.source import lesson_output_matrix, trace_lesson
 from attention.metrics import head_contributions
 from attention.modules import MultiHeadAttention
@@ -36,9 +47,9 @@ def test_two_tokens_and_one_head_by_hand() -> None:
     w_output = np.array([[0.0, 2.0], [1.0, 0.0]])  # output = (2 · second, first): (8, 3) and (0, 1)
     layer = one_head(value, weights)
     vectors = added_vectors(layer, w_output, 0)
-    np.testing.assert_allclose(vectors, [[[8, 3], [0, 0]], [[2, 0.75], [0, 0.75]]])
-    lengths = added_lengths(layer, w_output)[0]
-    np.testing.assert_allclose(lengths, [[73**0.5, 0], [0.25 * 73**0.5, 0.75]])
+    np.testing.assert_allclose(vectors, np.array([[[8.0, 3.0], [0.0, 0.0]], [[2.0, 0.75], [0.0, 0.75]]]))
+    lengths = np.asarray(added_lengths(layer, w_output)[0], dtype=np.float64)
+    np.testing.assert_allclose(lengths, np.array([[np.sqrt(73), 0], [0.25 * np.sqrt(73), 0.75]]))
     assert lengths[1].argmax() == 0  # the smaller weight, the larger contribution
     assert weights[1].argmax() == 1
 
@@ -104,9 +115,9 @@ def test_without_the_first_token_rows_are_shared_out_again_by_hand() -> None:
 @given(st.integers(1, 8), st.booleans(), st.integers(0, 50), st.sampled_from([0.0, 0.5, 0.9]))
 def test_without_the_first_token_every_row_sums_to_one_or_has_nothing(
     n: int,
-    causal: bool,
+    causal: bool,  # noqa: FBT001 - drawn by hypothesis
     seed: int,
-    dropout: float,  # noqa: FBT001
+    dropout: float,
 ) -> None:
     view = sample_view(tuple("abcdefgh"[:n]), heads=2, causal=causal, dropout=dropout, seed=seed)
     hidden = without_first(view)
@@ -148,3 +159,31 @@ def test_every_row_of_a_rollout_sums_to_one(config: AttentionConfig) -> None:
         assert (reached >= 0).all()
         if config.causal:
             assert (np.triu(reached, 1) == 0).all()
+
+
+def test_controls_are_as_many_heads_of_the_same_layers_and_none_of_the_chosen() -> None:
+    assert control_sets([(1, 0)], 4) == (((1, 1),), ((1, 2),), ((1, 3),))
+    assert control_sets([(1, 0), (1, 3)], 4) == (((1, 1), (1, 2)),)
+    assert len(control_sets([(0, 0), (1, 3)], 4)) == 9
+    assert control_sets([(1, 0), (1, 1), (1, 2)], 4) == ()  # one head is left, and three are asked for
+    assert control_sets([], 4) == ()
+    every = [(layer, head) for layer in range(2) for head in range(4)]
+    for size in range(1, 5):
+        for off in combinations(every, size):
+            for control in control_sets(off, 4):
+                assert not set(control) & set(off)
+                assert sorted(layer for layer, _ in control) == sorted(layer for layer, _ in off)
+
+
+def test_an_output_without_some_heads_by_hand() -> None:
+    parts = np.array([[3.0, 0.0], [0.0, 4.0], [0.0, 0.0]])  # together (3, 4), of length 5
+    assert change_without(parts, [0]) == pytest.approx((3 / 5, 4 / 5))
+    assert change_without(parts, [2]) == pytest.approx((0.0, 1.0))
+    assert change_without(parts, [0, 1, 2]) == (1.0, 0.0)
+    assert change_without(parts, [])[0] == 0.0
+
+
+def test_how_much_of_a_map_moved_by_hand() -> None:
+    before, after = np.array([[[1.0, 0.0], [0.5, 0.5]]]), np.array([[[1.0, 0.0], [0.0, 1.0]]])
+    assert map_changes(before, after).tolist() == [0.25]  # half of one of two rows
+    assert map_changes(before, before).tolist() == [0.0]

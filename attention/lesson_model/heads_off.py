@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import combinations, product
-from typing import Literal, get_args
+from itertools import product
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from attention.config import AttentionConfig
+from attention.importance import Filling
 from attention.lesson_model.files import HEAD_MEANS, damaged, from_safetensors, read_checked
 from attention.lesson_model.network import Head, Layer, LessonModel
 from attention.lesson_model.source import load_lesson_model
@@ -21,10 +21,6 @@ from attention.sources import trace_attention
 from attention.steps import merge_heads
 from attention.tokens import Tokens
 from attention.trace import AttentionTrace, Floats
-
-Filling = Literal["zero", "mean"]
-"""What a head gives once it is off: zeros, or its mean context over training sentences at every position."""
-FILLINGS: tuple[Filling, ...] = get_args(Filling)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -132,25 +128,6 @@ def run_without(
             output = layer.attention.w_output(merge_heads(context))
         stream = layer.think(stream + output)
     return Without(tuple(traces), stream[0].numpy(), model.next_token(model.norm(stream)).numpy())
-
-
-def control_sets(off: Iterable[Head], n_heads: int) -> tuple[tuple[Head, ...], ...]:
-    """Return every set with as many heads of the same layers as `off` has, none of them in `off`; often few, or none.
-
-    `n_heads` is how many heads a layer has.
-    """
-    by_layer: dict[int, set[int]] = {}
-    for layer, head in off:
-        by_layer.setdefault(layer, set()).add(head)
-    choices = [
-        [tuple((layer, head) for head in chosen) for chosen in combinations(_others(heads, n_heads), len(heads))]
-        for layer, heads in sorted(by_layer.items())
-    ]
-    return tuple(tuple(head for part in parts for head in part) for parts in product(*choices)) if choices else ()
-
-
-def _others(heads: set[int], n_heads: int) -> list[int]:
-    return [head for head in range(n_heads) if head not in heads]
 
 
 @cache

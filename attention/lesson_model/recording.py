@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from attention.lesson_model.claims import SETS, Floats, looks, prefers_right_verb, sentences_of
-from attention.lesson_model.files import FOLDER, HEAD_MEANS, VERSION, to_safetensors
+from attention.lesson_model.files import FOLDER, HEAD_MEANS, MEAN_SENTENCES, VERSION, to_safetensors
 from attention.lesson_model.grammar import write
 from attention.lesson_model.network import LessonModel
 from attention.lesson_model.phrases import Mix, Sentence
@@ -24,7 +24,6 @@ from attention.steps import attend, causal_mask, merge_heads
 
 WEIGHTS = "weights.safetensors"
 CURVES = "curves.json"
-MEAN_SENTENCES = 2000  # training sentences the heads' means are taken over
 EVERY = 250  # steps between two points of the curves
 CHECKPOINTS = (250, 750, 1250, 1500, 1750, 2000, 2250, 2500, 3000)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from random import Random
 
 import numpy as np
@@ -11,12 +10,11 @@ import torch
 from torch import Tensor
 
 from attention.config import AttentionConfig
+from attention.importance import FILLINGS, Filling
+from attention.lesson_model.files import HEAD_MEANS, MEAN_SENTENCES
 from attention.lesson_model.grammar import write
 from attention.lesson_model.heads_off import (
-    FILLINGS,
-    Filling,
     compare,
-    control_sets,
     head_means,
     lesson_without,
     run_without,
@@ -24,7 +22,7 @@ from attention.lesson_model.heads_off import (
     switch_off_sets,
 )
 from attention.lesson_model.network import LessonModel, Shape, random_model
-from attention.lesson_model.recording import MEAN_SENTENCES, mean_contexts
+from attention.lesson_model.recording import mean_contexts
 from attention.lesson_model.source import load_lesson_model, trace_lesson
 from attention.lesson_model.tokenizer import tokenize_lesson
 from attention.lesson_model.training import sentence_ids
@@ -95,7 +93,7 @@ def test_the_mean_is_over_every_position_of_the_sentences(*, causal: bool) -> No
 @pytest.mark.parametrize("causal", [True, False])
 @torch.inference_mode()
 def test_the_stored_means_are_those_of_training_sentences(*, causal: bool) -> None:
-    rng = Random("head_means.safetensors")
+    rng = Random(HEAD_MEANS)
     sentences = [write(rng) for _ in range(MEAN_SENTENCES)]
     again = mean_contexts(load_lesson_model(), sentences, causal=causal)
     np.testing.assert_allclose(head_means(causal=causal), again, atol=2e-3)
@@ -135,17 +133,3 @@ def test_the_heads_of_a_layer_are_blind_to_each_other() -> None:
     without = run_without(model, COURSE, AttentionConfig(), ((0, 1),), "zero")
     np.testing.assert_array_equal(with_all.layers[0].weights, without.layers[0].weights)
     assert not np.allclose(with_all.layers[1].weights, without.layers[1].weights)
-
-
-def test_controls_are_as_many_heads_of_the_same_layers_and_none_of_the_chosen() -> None:
-    assert control_sets([(1, 0)], 4) == (((1, 1),), ((1, 2),), ((1, 3),))
-    assert control_sets([(1, 0), (1, 3)], 4) == (((1, 1), (1, 2)),)
-    assert len(control_sets([(0, 0), (1, 3)], 4)) == 9
-    assert control_sets([(1, 0), (1, 1), (1, 2)], 4) == ()  # one head is left, and three are asked for
-    assert control_sets([], 4) == ()
-    every = [(layer, head) for layer in range(2) for head in range(4)]
-    for size in range(1, 5):
-        for off in combinations(every, size):
-            for control in control_sets(off, 4):
-                assert not set(control) & set(off)
-                assert sorted(layer for layer, _ in control) == sorted(layer for layer, _ in off)

@@ -6,10 +6,10 @@ import streamlit as st
 
 from attention.texts import text
 from attention.ui import state
-from attention.ui.compare import sides
+from attention.ui.compare import sides, worth
 from attention.ui.layout import Frame
 
-DRAW = {"sides": sides.draw}
+DRAW = {"sides": sides.draw, "worth": worth.draw}
 
 
 def choose_tool(frame: Frame) -> None:

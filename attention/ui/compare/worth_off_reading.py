@@ -1,0 +1,168 @@
+"""What the heads that are off did, as sentences computed from the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+import numpy as np
+
+from attention.figures.labels import named
+from attention.figures.sentences import head_name, share
+from attention.lesson_model.predictions import Compared
+from attention.lesson_model.results import claims
+from attention.texts import Language, count, number, percent, text
+from attention.ui import reading
+from attention.ui.compare.worth_effects import Effect, Effects, MovedMap
+from attention.ui.layout import Frame
+from attention.ui.state import ViewState
+from attention.views import WeightsView
+
+NOTHING = 0.005  # bits, or share of a vector, up to which a change is written as 0
+HARDLY = 0.05  # bits up to which a prediction is said to hardly change
+PLACES, ONLY_PLACES = ("worth.place", "worth.places"), ("worth.only_place", "worth.only_places")
+MOST_SHOWN = 99.0  # what a bar shows of an infinite change
+
+
+def codes(heads: Iterable[tuple[int, int]]) -> str:
+    """Write heads as short as it gets: 2.1 + 2.4, layer and head counted from 1."""
+    return " + ".join(f"{layer + 1}.{head + 1}" for layer, head in heads)
+
+
+def label(now: ViewState, place: tuple[int, int], language: Language) -> str:
+    """Name a head as a bar does, with its layer where the model has several."""
+    layer, head = place
+    if now.layers_shown == 1:
+        return head_name(head, language)
+    return text("worth.label", language, layer=layer + 1, head=head + 1)
+
+
+def set_name(now: ViewState, heads: Iterable[tuple[int, int]], language: Language) -> str:
+    """Name heads in words, those of a layer together."""
+    parts = []
+    for layer, group in groupby(sorted(heads), key=lambda place: place[0]):
+        numbers = [str(head + 1) for _, head in group]
+        listed = (
+            numbers[0] if len(numbers) == 1 else ", ".join(numbers[:-1]) + text("worth.and", language) + numbers[-1]
+        )
+        one, many = PLACES if now.layers_shown > 1 else ONLY_PLACES
+        parts.append(text(one if len(numbers) == 1 else many, language, layer=layer + 1, head=listed))
+    return text("worth.and", language).join(parts)
+
+
+def amount(now: ViewState, effect: Effect, language: Language) -> str:
+    """Write how much changed: bits of the next token, or the share of the vector."""
+    return quantity(now, effect.amount, language)
+
+
+def quantity(now: ViewState, value: float, language: Language) -> str:
+    """Write a number of bits, or a share of a vector's length; ∞ beside a vector of zeros."""
+    if not np.isfinite(value):
+        return "∞"
+    if not now.is_lesson:
+        return percent(value, language)
+    return text("worth.bits", language, bits=number(value, language))
+
+
+def effect(frame: Frame, effects: Effects) -> list[str]:
+    """Say what became of the vector and of the next token, or that nothing is off."""
+    now, language, chosen = frame.state, frame.language, effects.chosen
+    query = named(frame.tokens.labels, language)[effects.row]
+    if chosen is None:
+        return [text("worth.off_nothing", language)]
+    said = {"heads": set_name(now, chosen.heads, language), "query": query}
+    still = chosen.change < NOTHING
+    change = percent(chosen.change, language, 1) if np.isfinite(chosen.change) else "∞"
+    vector = text(
+        f"worth.vector_{'still_' if still else ''}{now.model}",
+        language,
+        **said,
+        change=change,
+        cosine=number(chosen.cosine, language),
+    )
+    return [vector] if chosen.bits is None else [vector, _next(effects.next_tokens, chosen, query, language)]
+
+
+def _next(compared: tuple[Compared, ...], chosen: Effect, query: str, language: Language) -> str:
+    before, after = (max(compared, key=lambda token: token[when]) for when in (1, 2))
+    bits = chosen.bits or 0.0
+    kept = "same" if bits < NOTHING else "hardly" if bits < HARDLY else "kept"
+    kind = "changed" if chosen.changes_top else kept
+    return text(
+        f"worth.next_{kind}",
+        language,
+        query=query,
+        bits=number(bits, language),
+        before=f"“{before.label}”",
+        before_share=share(before.before, language),
+        before_then=share(before.after, language),
+        after=f"“{after.label}”",
+        after_share=share(after.after, language),
+        after_first=share(after.before, language),
+    )
+
+
+def controls(now: ViewState, effects: Effects, language: Language) -> str:
+    """Say what as many other heads of the same layers do, and whether the chosen ones do more."""
+    chosen, others = effects.chosen, [control.amount for control in effects.controls]
+    if chosen is None or not others:
+        return text("worth.controls_none", language)
+    own = quantity(now, chosen.amount, language)
+    ends = [quantity(now, end, language) for end in (min(others), max(others))]
+    verdict = "within"
+    if chosen.amount > max(others) and own != ends[1]:
+        verdict = "more"
+    elif chosen.amount < min(others) and own != ends[0]:
+        verdict = "less"
+    told = {"n": len(others), "least": ends[0], "most": ends[1]}
+    if len(others) == 1:
+        said = text(
+            "worth.controls_one", language, heads=set_name(now, effects.controls[0].heads, language), amount=ends[0]
+        )
+        verdict = "alike" if verdict == "within" else verdict
+    else:
+        said = text("worth.controls_many", language, **told, mean=quantity(now, float(np.mean(others)), language))
+    single = "one_" if len(others) == 1 else ""
+    return f"{said} {text(f'worth.verdict_{single}{verdict}', language, own=own)}"
+
+
+def later(frame: Frame, moved: MovedMap, before: WeightsView, after: WeightsView) -> str:
+    """Say which later head changed most and by how much, and its largest cell."""
+    language = frame.language
+    said = {"layer": moved.layer + 1, "head": moved.head + 1}
+    if moved.moved < NOTHING:
+        return text("worth.later_still", language, **said, moved=share(moved.moved, language))
+    most = text("worth.later_most", language, **said, moved=share(moved.moved, language))
+    return f"{most} {reading.change(before, after, moved.head, language)}"
+
+
+def measured(now: ViewState, language: Language) -> str:
+    """Say what was measured of switching heads off, on many sentences, and whether that is about the heads now off."""
+    found = claims()
+    off, carriers = found["off"], [tuple(head) for head in found["carriers"]]
+    layer = carriers[0][0]
+    beside = [share_ for of_layer, _, share_ in off["others"] if of_layer == layer]
+    below = [share_ for of_layer, _, share_ in off["others"] if of_layer != layer]
+    weakest = min((one for one in off["others"] if one[0] != layer), key=lambda one: one[2])
+    said = text(
+        "worth.measured",
+        language,
+        n=count(off["n"], language),
+        nothing=percent(off["nothing"], language, 1),
+        carriers=set_name(now, carriers, language),
+        share=percent(off["carriers"], language, 1),
+        layer=layer + 1,
+        others=percent(min(beside), language, 1),
+        weakest=set_name(now, [(weakest[0], weakest[1])], language),
+        weakest_share=percent(min(below), language, 1),
+    )
+    one_by_one = {((of_layer, head),): share_ for of_layer, head, share_ in off["others"]}
+    known = one_by_one | {tuple(carriers): off["carriers"]}
+    if not now.heads_off:
+        return said
+    if now.heads_off in known and now.filling == "zero":
+        heads = set_name(now, now.heads_off, language)
+        own = text("worth.measured_own", language, heads=heads, share=percent(known[now.heads_off], language, 1))
+    else:
+        own = text("worth.measured_not", language)
+    return f"{said} {own}"
