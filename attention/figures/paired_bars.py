@@ -8,8 +8,9 @@ from typing import Literal
 
 import plotly.graph_objects as go
 
+from attention.figures.covers import Cover
 from attention.figures.labels import escape, shorten, tick_labels
-from attention.figures.sentences import share
+from attention.figures.sentences import SIGNS, cover_text, share
 from attention.figures.theme import Theme
 from attention.texts import Language, text
 
@@ -21,7 +22,7 @@ Colour = Literal["weight", "value", "context", "quiet"]
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One bar for each name: shares from 0 to 1, their legend and their colour."""
+    """One bar for each name: shares from 0 to 1 their legend and their colour."""
 
     name: str
     shares: Sequence[float]
@@ -29,9 +30,19 @@ class Series:
 
 
 def paired_bars(
-    labels: Sequence[str], series: tuple[Series, Series], *, language: Language, theme: Theme, focus: int | None = None
+    labels: Sequence[str],
+    series: tuple[Series, Series],
+    *,
+    language: Language,
+    theme: Theme,
+    focus: int | None = None,
+    covered: Sequence[Cover] = (),
 ) -> go.Figure:
-    """Return two bars for each of `labels`, on one axis from 0 to the longest; the label at `focus` is bold."""
+    """Return two bars for each of `labels`, on one axis from 0 to the longest; the label at `focus` is bold.
+
+    `covered` says of each label why it has no number, if it has none: it has no bars, and its sign stands there.
+    """
+    covers = covered or [Cover.NONE] * len(labels)
     n = len(labels)
     colours = {"weight": theme.weights[-2], "value": theme.value, "context": theme.context, "quiet": theme.line}
     positions, ticks = tick_labels(tuple(labels), MOST_LABELS)
@@ -40,10 +51,14 @@ def paired_bars(
             "type": "bar",
             "orientation": "h",
             "name": each.name,
-            "x": list(each.shares),
+            "x": [0.0 if cover else value for value, cover in zip(each.shares, covers, strict=True)],
             "y": list(range(n)),
             "marker": {"color": colours[each.colour], "line": {"width": 0}},
-            "text": [share(value, language) for value in each.shares] if n <= LABELLED_PAIRS else None,
+            "text": [_written(*one, language) for one in zip(each.shares, covers, strict=True)]
+            if n <= LABELLED_PAIRS
+            else None,
+            "textfont": {"size": theme.size - 2},
+            "constraintext": "none",
             "textposition": "outside",
             "cliponaxis": False,
             "hovertext": [
@@ -52,9 +67,9 @@ def paired_bars(
                     language,
                     token=f"“{escape(shorten(label))}”",
                     name=each.name,
-                    share=share(value, language),
+                    share=cover_text(cover, language) if cover else share(value, language),
                 )
-                for label, value in zip(labels, each.shares, strict=True)
+                for label, value, cover in zip(labels, each.shares, covers, strict=True)
             ],
             "hoverinfo": "text",
             "meta": {"role": "points", "n": n, "part": str(place)},
@@ -80,3 +95,7 @@ def paired_bars(
         "legend": {"orientation": "h", "x": 0, "y": -0.02, "yanchor": "top", "traceorder": "normal"},
     }
     return go.Figure(traces, layout)
+
+
+def _written(value: float, cover: Cover, language: Language) -> str:
+    return SIGNS[cover] if cover else share(value, language)

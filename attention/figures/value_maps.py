@@ -36,6 +36,7 @@ GAP = 0.08  # share of the width between two maps
 LEAST_POINTS = 0.05  # a scale of differences never ends before five points: rounding must not look like news
 NARROW_HEADER_HEIGHT = 150  # on a phone the key labels stand upright
 BARS_HEIGHT = 60  # pixels of the colour bar under a map
+LABEL_ROOM = 36  # pixels right of the last map, into which a slanted label leans
 NOTHING = "—"
 
 
@@ -56,6 +57,7 @@ class Panel:
     values: Floats  # [query, key]
     kind: Kind  # from 0 to 1; from 0 to its own largest; centred on 0
     sentence: str  # the text of a cell, with {query}, {key} and {value}
+    scale: str  # what its colour bar is called
     taken: NDArray[np.uint8] | None = None  # [query, key], values of `Taken`
 
 
@@ -86,7 +88,7 @@ def value_maps(
         top = 1 - place * block / (whole - header) if narrow else 1.0
         bottom = max(top - rows / (whole - header), 0.0) if narrow else 0.0
         absent = _absent(view, head, panel)
-        values = np.where(absent > 0, np.nan, panel.values)
+        values = np.where(absent > 0, np.nan, panel.values).astype(np.float32)
         bar = _bar(panel, values, language, theme) | {"x": left, "xanchor": "left", "y": bottom}
         traces += _traces(view, head, panel, values, absent, bar, axes, language, theme)
         if written:
@@ -100,7 +102,9 @@ def value_maps(
             keys["domain"] = [left, min(left + width, 1.0)]
             queries |= {} if place == 0 else {"showticklabels": False, "title": None}
         axes_of_parts |= {f"xaxis{axes}": keys, f"yaxis{axes}": queries}
-    return go.Figure(traces, theme.layout(language, height=whole, shapes=shapes, **axes_of_parts))
+    return go.Figure(
+        traces, theme.layout(language, height=whole, margin_right=LABEL_ROOM, shapes=shapes, **axes_of_parts)
+    )
 
 
 def _absent(view: WeightsView, head: int, panel: Panel) -> NDArray[np.uint8]:
@@ -122,13 +126,11 @@ def _limit(panel: Panel, values: Floats) -> float:
 def _bar(panel: Panel, values: Floats, language: Language, theme: Theme) -> dict[str, Any]:
     limit = _limit(panel, values)
     if panel.kind == "share":
-        return colour_bar(theme, language)
+        bar = colour_bar(theme, language)
+        return bar | {"title": bar["title"] | {"text": panel.scale}}
     if panel.kind == "points":
         return points_bar(limit, theme, language)
-    return thin_bar(text("figures.length_scale", language), 130, theme) | {
-        "tickvals": [0.0, limit],
-        "ticktext": ["0", number(limit, language)],
-    }
+    return thin_bar(panel.scale, 130, theme) | {"tickvals": [0.0, limit], "ticktext": ["0", number(limit, language)]}
 
 
 def _colour(panel: Panel, value: float, limit: float, theme: Theme) -> str:
@@ -258,7 +260,9 @@ def _numbers(
 def _in_a_cell(panel: Panel, value: float, language: Language) -> str:
     if panel.kind == "share":
         return "&lt;1" if 0 < value < 0.005 else number(100 * value, language, 0)
-    return signed(value, language) if panel.kind == "points" else number(value, language)
+    if panel.kind == "points":
+        return "0" if abs(value) < 0.005 else signed(value, language)
+    return "&lt;" + number(0.1, language, 1) if 0 < value < 0.05 else number(value, language, 1)
 
 
 def _marks(view: WeightsView, absent: NDArray[np.uint8], theme: Theme, axes: str) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
@@ -14,7 +14,7 @@ from torch import Tensor
 from attention.config import AttentionConfig
 from attention.importance import Filling
 from attention.lesson_model.files import HEAD_MEANS, damaged, from_safetensors, read_checked
-from attention.lesson_model.network import Head, Layer, LessonModel
+from attention.lesson_model.network import Head, LessonModel
 from attention.lesson_model.source import load_lesson_model
 from attention.metrics import cosines, relative_changes
 from attention.sources import trace_attention
@@ -68,36 +68,36 @@ def switch_off_each_in(
 
 
 def switch_off_sets(
-    tokens: Tokens, config: AttentionConfig, position: int, sets: Iterable[Sequence[Head]], filling: Filling
+    tokens: Tokens, config: AttentionConfig, position: int, sets: Sequence[Sequence[Head]], filling: Filling
 ) -> tuple[HeadsOff, ...]:
     """Switch off each of some sets of heads of the shipped model; see `switch_off_sets_in`."""
     return switch_off_sets_in(load_lesson_model(), tokens, config, position, sets, filling)
 
 
+@torch.inference_mode()
 def switch_off_sets_in(
     model: LessonModel,
     tokens: Tokens,
     config: AttentionConfig,
     position: int,
-    sets: Iterable[Sequence[Head]],
+    sets: Sequence[Sequence[Head]],
     filling: Filling,
 ) -> tuple[HeadsOff, ...]:
     """Switch off each set of heads in turn, as `run_without` does, and compare `position` with nothing off."""
-    before = run_without(model, tokens, config, (), "zero")
-    return tuple(compare(before, run_without(model, tokens, config, heads, filling), heads, position) for heads in sets)
-
-
-def compare(before: Without, after: Without, heads: Sequence[Head], position: int) -> HeadsOff:
-    """Return what became of `position` from one run to another, in which `heads` are off."""
-    rows = [run.logits[0, position] for run in (before, after)]
-    vectors = [run.final[position : position + 1] for run in (before, after)]
-    return HeadsOff(
-        heads=tuple(heads),
-        logits=after.logits[:, position : position + 1],
-        bits=divergence(*rows),
-        changes_top=bool(rows[0].argmax() != rows[1].argmax()),
-        change=float(relative_changes(*vectors)[0]),
-        cosine=float(cosines(*vectors)[0]),
+    before, *after = (
+        _run(model, tokens, config, heads, filling)[1][:, position : position + 1] for heads in ((), *sets)
+    )
+    logits = [_logits(model, stream) for stream in (before, *after)]
+    return tuple(
+        HeadsOff(
+            heads=tuple(heads),
+            logits=row,
+            bits=divergence(logits[0][0, 0], row[0, 0]),
+            changes_top=bool(logits[0][0, 0].argmax() != row[0, 0].argmax()),
+            change=float(relative_changes(before[0].numpy(), stream[0].numpy())[0]),
+            cosine=float(cosines(before[0].numpy(), stream[0].numpy())[0]),
+        )
+        for heads, stream, row in zip(sets, after, logits[1:], strict=True)
     )
 
 
@@ -115,10 +115,18 @@ def run_without(
     Mask and scale act as in `trace_lesson`; without dropout. To zero it is `LessonModel.forward(off=…)` where mask and
     scale are as trained. Means are those of `head_means`, for the mask that is on.
     """
+    traces, stream = _run(model, tokens, config, heads, filling)
+    return Without(traces, stream[0].numpy(), _logits(model, stream))
+
+
+def _run(
+    model: LessonModel, tokens: Tokens, config: AttentionConfig, heads: Sequence[Head], filling: Filling
+) -> tuple[tuple[AttentionTrace, ...], Tensor]:
+    """Return the trace of each layer, and the stream [batch, position, d_model] that leaves the last."""
     held = replace(config, dropout=0.0)
     stream, traces = model.embedding(torch.tensor([tokens.ids])), []
     for number, layer in enumerate(model.each_layer()):
-        trace = _attend(layer, stream, held)
+        trace = trace_attention(layer.attention, layer.attention_norm(stream), held)
         traces.append(trace)
         off = sorted({head for of_layer, head in heads if of_layer == number})
         output = torch.tensor(trace.output)
@@ -127,7 +135,12 @@ def run_without(
             context[:, off] = 0.0 if filling == "zero" else torch.tensor(head_means(config.causal)[number, off, None])
             output = layer.attention.w_output(merge_heads(context))
         stream = layer.think(stream + output)
-    return Without(tuple(traces), stream[0].numpy(), model.next_token(model.norm(stream)).numpy())
+    return tuple(traces), stream
+
+
+def _logits(model: LessonModel, stream: Tensor) -> Floats:
+    logits: Floats = model.next_token(model.norm(stream)).numpy()
+    return logits
 
 
 @cache
@@ -147,7 +160,3 @@ def divergence(before: Floats, after: Floats) -> float:
     """Return KL(before ‖ after) in bits, of the softmax of two rows of logits; 0 where they are the same."""
     logs = [row - np.logaddexp.reduce(row) for row in (before.astype(np.float64), after.astype(np.float64))]
     return max(float(np.sum(np.exp(logs[0]) * (logs[0] - logs[1]))) / float(np.log(2)), 0.0)
-
-
-def _attend(layer: Layer, stream: Tensor, config: AttentionConfig) -> AttentionTrace:
-    return trace_attention(layer.attention, layer.attention_norm(stream), config)

@@ -14,7 +14,6 @@ from attention.importance import FILLINGS, Filling
 from attention.lesson_model.files import HEAD_MEANS, MEAN_SENTENCES
 from attention.lesson_model.grammar import write
 from attention.lesson_model.heads_off import (
-    compare,
     head_means,
     lesson_without,
     run_without,
@@ -52,7 +51,7 @@ def test_no_head_off_changes_nothing_at_all(filling: Filling) -> None:
     np.testing.assert_array_equal(found.logits, trace.logits)
     for layer, other in zip(found.layers, trace.layers, strict=True):
         np.testing.assert_array_equal(layer.weights, other.weights)
-    off = compare(found, lesson_without(COURSE, AttentionConfig(), (), filling), (), 3)
+    (off,) = switch_off_sets(COURSE, AttentionConfig(), 3, [()], filling)
     assert (off.bits, off.change, off.changes_top) == (0.0, 0.0, False)
     assert off.cosine == pytest.approx(1.0)
 

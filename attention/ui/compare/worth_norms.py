@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from attention import figures
+from attention.figures.covers import Cover, covers
 from attention.figures.labels import named
 from attention.figures.sentences import head_name, share
 from attention.importance import row_shares
@@ -72,15 +73,17 @@ def draw(frame: Frame) -> None:
 def _panels(frame: Frame, looked: Looked) -> tuple[figures.Panel, ...]:
     language = frame.language
     weights = looked.view.weights[looked.head]
+    alpha, length = text("worth.title_weight", language), text("worth.title_length", language)
     return (
-        figures.Panel("weight", text("worth.title_weight", language), weights, "share", "worth.cell_weight"),
-        figures.Panel("length", text("worth.title_length", language), looked.lengths, "length", "worth.cell_length"),
+        figures.Panel("weight", alpha, weights, "share", "worth.cell_weight", alpha),
+        figures.Panel("length", length, looked.lengths, "length", "worth.cell_length", length),
         figures.Panel(
             "difference",
             text("worth.title_difference", language),
             looked.length_shares - looked.weight_shares,
             "points",
             "worth.cell_difference",
+            text("figures.points_of_difference", language),
         ),
     )
 
@@ -138,6 +141,7 @@ def not_added(frame: Frame, looked: Looked) -> str:
 def _bars(frame: Frame, looked: Looked) -> None:
     language, row = frame.language, looked.row
     query = named(looked.view.labels, language)[row]
+    covered = [Cover(found) for found in covers(looked.view)[looked.head, row]]
     st.markdown(f"**{escape_markdown(text('worth.norms_row', language, query=query))}**")
     live_figure(
         figures.paired_bars(
@@ -149,6 +153,7 @@ def _bars(frame: Frame, looked: Looked) -> None:
             language=language,
             theme=figures.theme_named(frame.theme),
             focus=row,
+            covered=covered,
         ),
         key="worth_norms_row",
         alt=text("worth.norms_row_alt", language, query=query),

@@ -27,7 +27,8 @@ def draw(frame: Frame) -> None:
     now, language = frame.state, frame.language
     st.markdown(text(f"worth.off_what_{now.model}", language))
     _pills(frame)
-    inputs.switches(now, only=("causal", "scaled"))
+    if not (now.causal and now.scaled):
+        inputs.switches(now, only=("causal", "scaled"))
     if now.config.active_dropout:
         st.caption(text("worth.off_without_dropout", language))
     if now.grouped:
@@ -40,10 +41,10 @@ def draw(frame: Frame) -> None:
     alone, after = st.columns(2, gap="large")
     with alone:
         _each_alone(frame, effects)
-    with after:
-        _next_tokens(frame, effects)
         if effects.chosen:
             _controls(frame, effects)
+    with after:
+        _next_tokens(frame, effects)
     if effects.chosen:
         _later(frame)
     if now.is_lesson:
@@ -82,18 +83,18 @@ def _pills(frame: Frame) -> None:
                 help=text("worth.filling_help", language, n=count(MEAN_SENTENCES, language)),
                 persist_state="session",
             )
-    with st.container(horizontal=True, gap="medium"):
         carriers = tuple(tuple(head) for head in claims()["carriers"]) if now.is_lesson else ()
         if carriers and now.heads_off != carriers:
-            _sets_off(frame, "worth.off_carriers", state.write_heads(carriers))
+            _sets_off(frame, "worth.off_carriers", ":material/power_settings_new:", state.write_heads(carriers))
         if now.heads_off:
-            _sets_off(frame, "worth.off_none", "")
+            _sets_off(frame, "worth.off_none", ":material/restart_alt:", "")
 
 
-def _sets_off(frame: Frame, label: str, off: str) -> None:
+def _sets_off(frame: Frame, label: str, icon: str, off: str) -> None:
     st.button(
         text(label, frame.language),
         key=label.replace(".", "_"),
+        icon=icon,
         type="tertiary",
         on_click=state.assign,
         kwargs={"off": off},

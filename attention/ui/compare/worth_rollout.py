@@ -8,10 +8,11 @@ import numpy as np
 import streamlit as st
 
 from attention import figures
+from attention.figures.covers import Cover
 from attention.figures.labels import named
 from attention.figures.sentences import share
 from attention.texts import text
-from attention.trace import Floats
+from attention.trace import AttentionTrace, Floats
 from attention.ui import chapter, inputs
 from attention.ui.cache import cached_rollout
 from attention.ui.compare.worth_maps import draw_maps, notes
@@ -37,13 +38,22 @@ def draw(frame: Frame) -> None:
             frame,
             _allowed(every),
             0,
-            (figures.Panel("rollout", text("worth.title_rollout", language), reached, "share", "worth.cell_rollout"),),
+            (
+                figures.Panel(
+                    "rollout",
+                    text("worth.title_rollout", language),
+                    reached,
+                    "share",
+                    "worth.cell_rollout",
+                    text("worth.scale_rollout", language),
+                ),
+            ),
             key="worth_rollout",
             alt=text("worth.rollout_alt", language),
             name=text("worth.file_rollout", language),
         )
     with bars:
-        _bars(frame, reached, layers[-1].dropped_weights[0].mean(axis=0), row)
+        _bars(frame, reached[row], layers[-1], row)
     st.markdown(text("worth.rollout_limits", language))
     st.caption(text("worth.rollout_what" if len(layers) > 1 else "worth.rollout_what_one", language, n=len(layers)))
     notes(frame, every, None, mended="worth.mended_rollout")
@@ -67,13 +77,14 @@ def reading(frame: Frame, reached: Floats, row: int) -> str:
     return text("worth.rollout_row", language, query=names[row], keys=", ".join(listed[:-1]) + last + listed[-1])
 
 
-def _bars(frame: Frame, reached: Floats, last: Floats, row: int) -> None:
+def _bars(frame: Frame, reached: Floats, last: AttentionTrace, row: int) -> None:
     language = frame.language
+    means = last.dropped_weights[0, :, row].astype(np.float64).mean(axis=0)
     query = named(frame.tokens.labels, language)[row]
     st.markdown(f"**{escape_markdown(text('worth.rollout_bars', language, query=query))}**")
     series = (
-        figures.Series(text("worth.series_last", language), last[row].astype(float).tolist(), "quiet"),
-        figures.Series(text("worth.series_rollout", language), reached[row].tolist(), "weight"),
+        figures.Series(text("worth.series_last", language), means.tolist(), "quiet"),
+        figures.Series(text("worth.series_rollout", language), reached.tolist(), "weight"),
     )
     live_figure(
         figures.paired_bars(
@@ -82,6 +93,7 @@ def _bars(frame: Frame, reached: Floats, last: Floats, row: int) -> None:
             language=language,
             theme=figures.theme_named(frame.theme),
             focus=row,
+            covered=[Cover.NONE if allowed else Cover.MASKED for allowed in last.mask[row]],
         ),
         key="worth_rollout_row",
         alt=text("worth.rollout_bars_alt", language, query=query),

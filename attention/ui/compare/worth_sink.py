@@ -101,6 +101,7 @@ def _hidden(frame: Frame) -> None:
     first = frame.tokens.labels[0]
     st.subheader(escape_markdown(text("worth.hidden", language, first=f"“{first}”")), anchor=False)
     st.caption(escape_markdown(text("worth.hidden_what", language, head=label(now, (now.layer, now.head), language))))
+    alpha = text("worth.title_weight", language)
     taken = np.zeros(view.weights.shape[1:], np.uint8)
     taken[:, 0] = figures.Taken.HIDDEN
     taken[hidden.undefined[now.head]] = figures.Taken.EMPTY
@@ -109,15 +110,14 @@ def _hidden(frame: Frame) -> None:
         view,
         now.head,
         (
-            figures.Panel(
-                "weight", text("worth.title_weight", language), view.weights[now.head], "share", "worth.cell_weight"
-            ),
+            figures.Panel("weight", alpha, view.weights[now.head], "share", "worth.cell_weight", alpha),
             figures.Panel(
                 "hidden",
                 text("worth.title_hidden", language, first=f"“{escape(first)}”"),
                 hidden.weights[now.head],
                 "share",
                 "worth.cell_hidden_weight",
+                text("worth.scale_left", language),
                 taken,
             ),
         ),
