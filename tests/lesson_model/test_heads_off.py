@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from random import Random
 
 import numpy as np
@@ -11,7 +13,7 @@ from torch import Tensor
 
 from attention.config import AttentionConfig
 from attention.importance import FILLINGS, Filling
-from attention.lesson_model.files import HEAD_MEANS, MEAN_SENTENCES
+from attention.lesson_model.files import HEAD_MEANS, from_safetensors, record
 from attention.lesson_model.grammar import write
 from attention.lesson_model.heads_off import (
     head_means,
@@ -21,7 +23,7 @@ from attention.lesson_model.heads_off import (
     switch_off_sets,
 )
 from attention.lesson_model.network import LessonModel, Shape, random_model
-from attention.lesson_model.recording import mean_contexts
+from attention.lesson_model.recording import add_to_record, mean_contexts, means_file
 from attention.lesson_model.source import load_lesson_model, trace_lesson
 from attention.lesson_model.tokenizer import tokenize_lesson
 from attention.lesson_model.training import sentence_ids
@@ -89,13 +91,21 @@ def test_the_mean_is_over_every_position_of_the_sentences(*, causal: bool) -> No
     np.testing.assert_allclose(mean_contexts(model, sentences, causal=causal), expected.numpy(), atol=1e-5)
 
 
-@pytest.mark.parametrize("causal", [True, False])
-@torch.inference_mode()
-def test_the_stored_means_are_those_of_training_sentences(*, causal: bool) -> None:
-    rng = Random(HEAD_MEANS)
-    sentences = [write(rng) for _ in range(MEAN_SENTENCES)]
-    again = mean_contexts(load_lesson_model(), sentences, causal=causal)
-    np.testing.assert_allclose(head_means(causal=causal), again, atol=2e-3)
+def test_the_stored_means_come_out_again() -> None:
+    again = from_safetensors(means_file(load_lesson_model()), HEAD_MEANS)
+    for name, causal in (("causal", True), ("without_mask", False)):
+        np.testing.assert_allclose(head_means(causal=causal), again[name].astype(float), atol=2e-3)
+    assert not np.allclose(again["causal"], again["without_mask"], atol=2e-3)
+
+
+def test_a_file_added_to_the_record_leaves_the_others_as_they_were() -> None:
+    before = record()
+    added = json.loads(add_to_record({"a.file": b"x"}, before))
+    assert added["sha256"] == before["sha256"] | {"a.file": hashlib.sha256(b"x").hexdigest()}
+    assert list(added["sha256"]) == sorted(added["sha256"])
+    assert {name: added[name] for name in ("version", "seed", "shape")} == {
+        name: before[name] for name in ("version", "seed", "shape")
+    }
 
 
 @torch.inference_mode()

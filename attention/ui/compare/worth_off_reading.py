@@ -114,16 +114,21 @@ def controls(now: ViewState, effects: Effects, language: Language) -> str:
         verdict = "more"
     elif chosen.amount < min(others) and own != ends[0]:
         verdict = "less"
-    told = {"n": len(others), "least": ends[0], "most": ends[1]}
+    single = len(chosen.heads) == 1
     if len(others) == 1:
-        said = text(
-            "worth.controls_one", language, heads=set_name(now, effects.controls[0].heads, language), amount=ends[0]
-        )
-        verdict = "alike" if verdict == "within" else verdict
-    else:
-        said = text("worth.controls_many", language, **told, mean=quantity(now, float(np.mean(others)), language))
-    single = "one_" if len(others) == 1 else ""
-    return f"{said} {text(f'worth.verdict_{single}{verdict}', language, own=own)}"
+        heads = set_name(now, effects.controls[0].heads, language)
+        key = "worth.controls_one_head" if single else "worth.controls_one"
+        said = text(key, language, heads=heads, amount=ends[0])
+        return f"{said} {text(f'worth.verdict_one_{verdict}', language, own=own)}"
+    said = text(
+        "worth.controls_many_heads" if single else "worth.controls_many",
+        language,
+        n=len(others),
+        mean=quantity(now, float(np.mean(others)), language),
+        least=ends[0],
+        most=ends[1],
+    )
+    return f"{said} {text(f'worth.verdict_{verdict}', language, own=own)}"
 
 
 def later(frame: Frame, moved: MovedMap, before: WeightsView, after: WeightsView) -> str:
