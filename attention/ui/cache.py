@@ -187,7 +187,7 @@ def cached_sets_off(
     return switch_off_sets(cached_tokens(text, LESSON), config, position, sets, filling)
 
 
-# At 256 tokens one is 12 MB.
+# At 256 tokens one is 14 MB.
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_REPR)
 def cached_without(text: str, config: AttentionConfig, heads: tuple[tuple[int, int], ...], filling: Filling) -> Without:
     """Return the lesson model's run with some heads off."""

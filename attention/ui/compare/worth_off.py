@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from attention import figures
@@ -13,6 +15,7 @@ from attention.texts import count, text
 from attention.ui import chapter, inputs, state
 from attention.ui.compare import worth_off_reading as reading
 from attention.ui.compare.worth_effects import Effects, measure, moved_map
+from attention.ui.compare.worth_names import codes, label, set_name
 from attention.ui.layout import Frame
 from attention.ui.live_figure import Click, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
@@ -34,7 +37,7 @@ def draw(frame: Frame) -> None:
     if now.grouped:
         st.caption(text("worth.by_token", language))
     if missing := [place for place in state.heads_named(now.off) if place not in now.heads_off]:
-        st.caption(text("worth.off_missing", language, heads=reading.codes(missing)))
+        st.caption(text("worth.off_missing", language, heads=codes(missing)))
     effects = measure(frame)
     for sentence in reading.effect(frame, effects):
         st.markdown(escape_markdown(sentence))
@@ -109,7 +112,7 @@ def _each_alone(frame: Frame, effects: Effects) -> None:
         if isinstance(click, PointClick):
             state.assign(off=state.write_heads(set(now.heads_off) ^ {places[click.point]}))
 
-    names = [reading.label(now, place, language) for place in places]
+    names = [label(now, place, language) for place in places]
     written = [reading.amount(now, effect, language) for effect in effects.alone]
     _bars(
         frame,
@@ -117,7 +120,7 @@ def _each_alone(frame: Frame, effects: Effects) -> None:
         [effect.amount for effect in effects.alone],
         written,
         [
-            text("worth.off_alone_at", language, head=reading.set_name(now, effect.heads, language), amount=value)
+            text("worth.off_alone_at", language, head=set_name(now, effect.heads, language), amount=value)
             for effect, value in zip(effects.alone, written, strict=True)
         ],
         title=text(
@@ -137,7 +140,7 @@ def _controls(frame: Frame, effects: Effects) -> None:
     if not effects.chosen or not 0 < len(effects.controls) <= MOST_CONTROLS:
         return
     shown = (effects.chosen, *effects.controls)
-    names = [reading.codes(effect.heads) for effect in shown]
+    names = [codes(effect.heads) for effect in shown]
     written = [reading.amount(now, effect, language) for effect in shown]
     _bars(
         frame,
@@ -145,7 +148,7 @@ def _controls(frame: Frame, effects: Effects) -> None:
         [effect.amount for effect in shown],
         written,
         [
-            text("worth.off_alone_at", language, head=reading.set_name(now, effect.heads, language), amount=value)
+            text("worth.off_alone_at", language, head=set_name(now, effect.heads, language), amount=value)
             for effect, value in zip(shown, written, strict=True)
         ],
         title=text("worth.off_controls", language),
@@ -167,7 +170,7 @@ def _bars(
     marked: list[bool],
     key: str,
     alt: str,
-    on_click: object = None,
+    on_click: Callable[[Click], None] | None = None,
 ) -> None:
     wide, narrow = (
         figures.head_bars(
@@ -190,7 +193,7 @@ def _bars(
         alt=alt,
         language=frame.language,
         file_name=text("worth.file_off", frame.language),
-        on_click=on_click,  # type: ignore[arg-type]
+        on_click=on_click,
     )
 
 

@@ -2,52 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import groupby
-
 import numpy as np
 
 from attention.figures.labels import named
-from attention.figures.sentences import head_name, share
+from attention.figures.sentences import share
 from attention.lesson_model.predictions import Compared
 from attention.lesson_model.results import claims
 from attention.texts import Language, count, number, percent, text
 from attention.ui import reading
 from attention.ui.compare.worth_effects import Effect, Effects, MovedMap
+from attention.ui.compare.worth_names import set_name
 from attention.ui.layout import Frame
 from attention.ui.state import ViewState
 from attention.views import WeightsView
 
 NOTHING = 0.005  # bits, or share of a vector, up to which a change is written as 0
 HARDLY = 0.05  # bits up to which a prediction is said to hardly change
-PLACES, ONLY_PLACES = ("worth.place", "worth.places"), ("worth.only_place", "worth.only_places")
 MOST_SHOWN = 99.0  # what a bar shows of an infinite change
-
-
-def codes(heads: Iterable[tuple[int, int]]) -> str:
-    """Write heads as short as it gets: 2.1 + 2.4, layer and head counted from 1."""
-    return " + ".join(f"{layer + 1}.{head + 1}" for layer, head in heads)
-
-
-def label(now: ViewState, place: tuple[int, int], language: Language) -> str:
-    """Name a head as a bar does, with its layer where the model has several."""
-    layer, head = place
-    if now.layers_shown == 1:
-        return head_name(head, language)
-    return text("worth.label", language, layer=layer + 1, head=head + 1)
-
-
-def set_name(now: ViewState, heads: Iterable[tuple[int, int]], language: Language) -> str:
-    """Name heads in words, those of a layer together."""
-    parts = []
-    for layer, group in groupby(sorted(heads), key=lambda place: place[0]):
-        numbers = [str(head + 1) for _, head in group]
-        listed = (
-            numbers[0] if len(numbers) == 1 else ", ".join(numbers[:-1]) + text("worth.and", language) + numbers[-1]
-        )
-        one, many = PLACES if now.layers_shown > 1 else ONLY_PLACES
-        parts.append(text(one if len(numbers) == 1 else many, language, layer=layer + 1, head=listed))
-    return text("worth.and", language).join(parts)
 
 
 def amount(now: ViewState, effect: Effect, language: Language) -> str:

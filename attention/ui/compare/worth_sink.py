@@ -14,7 +14,7 @@ from attention.texts import text
 from attention.trace import Floats
 from attention.ui import chapter, inputs, state
 from attention.ui.compare.worth_maps import draw_maps, notes, token_view
-from attention.ui.compare.worth_off_reading import label, set_name
+from attention.ui.compare.worth_names import label, set_name
 from attention.ui.layout import Frame
 from attention.ui.live_figure import Click, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
