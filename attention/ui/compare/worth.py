@@ -30,7 +30,8 @@ def draw(frame: Frame) -> None:
         persist_state="session",
         wrap=True,
     )
-    PARTS[frame.state.worth](frame)
+    with st.container():
+        PARTS[frame.state.worth](frame)
     with st.expander(text("worth.literature", language), key="worth_literature"):
         st.markdown("\n".join(f"- {text(f'worth.paper_{paper}', language)}" for paper in PAPERS))
         st.caption(text("worth.papers_limit", language))

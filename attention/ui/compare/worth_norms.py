@@ -64,7 +64,8 @@ def draw(frame: Frame) -> None:
         name=text("worth.file_norms", language, head=now.head + 1),
     )
     st.caption(text("worth.norms_what", language))
-    notes(frame, looked.view, looked.head, mended="worth.mended_norms")
+    with st.container():  # holds its place, so that the bars below stay mounted
+        notes(frame, looked.view, looked.head, mended="worth.mended_norms")
     st.markdown(escape_markdown(not_added(frame, looked)))
     if np.isfinite(looked.length_shares[looked.row]).all():
         _bars(frame, looked)

@@ -30,17 +30,12 @@ def draw(frame: Frame) -> None:
     now, language = frame.state, frame.language
     st.markdown(text(f"worth.off_what_{now.model}", language))
     _pills(frame)
-    if not (now.causal and now.scaled):
-        inputs.switches(now, only=("causal", "scaled"))
-    if now.config.active_dropout:
-        st.caption(text("worth.off_without_dropout", language))
-    if now.grouped:
-        st.caption(text("worth.by_token", language))
-    if missing := [place for place in state.heads_named(now.off) if place not in now.heads_off]:
-        st.caption(text("worth.off_missing", language, heads=codes(missing)))
+    with st.container():  # each holds its place, so that what comes and goes leaves the figures below mounted
+        _settings(frame)
     effects = measure(frame)
-    for sentence in reading.effect(frame, effects):
-        st.markdown(escape_markdown(sentence))
+    with st.container():
+        for sentence in reading.effect(frame, effects):
+            st.markdown(escape_markdown(sentence))
     alone, after = st.columns(2, gap="large")
     with alone:
         _each_alone(frame, effects)
@@ -52,6 +47,19 @@ def draw(frame: Frame) -> None:
         _later(frame)
     if now.is_lesson:
         st.markdown(escape_markdown(reading.measured(now, language)))
+
+
+def _settings(frame: Frame) -> None:
+    """Draw what is other than usual: a switch that was moved elsewhere, and what is left out or not there."""
+    now, language = frame.state, frame.language
+    if not (now.causal and now.scaled):
+        inputs.switches(now, only=("causal", "scaled"))
+    if now.config.active_dropout:
+        st.caption(text("worth.off_without_dropout", language))
+    if now.grouped:
+        st.caption(text("worth.by_token", language))
+    if missing := [place for place in state.heads_named(now.off) if place not in now.heads_off]:
+        st.caption(text("worth.off_missing", language, heads=codes(missing)))
 
 
 def _pills(frame: Frame) -> None:
