@@ -17,7 +17,15 @@ from attention.errors import AttentionError
 from attention.lesson_model import files
 from attention.lesson_model.claims import TRAINING_SETS, choose_head
 from attention.lesson_model.network import Shape
-from attention.lesson_model.recording import WEIGHTS, install, record_file, record_training, vocabulary_files
+from attention.lesson_model.recording import (
+    WEIGHTS,
+    add_to_record,
+    install,
+    means_file,
+    record_file,
+    record_training,
+    vocabulary_files,
+)
 from attention.lesson_model.source import load_lesson_model, network_of
 from attention.lesson_model.tokenizer import PIECES, WORDS, vocabulary_size
 from attention.lesson_model.training import Recipe
@@ -32,9 +40,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SHIPPED_SEED)
     parser.add_argument("--folder", type=Path, default=Path("build/lesson-model"), help="where the result goes")
     parser.add_argument("--ship", action="store_true", help="put the result in the repository, whatever is there")
+    parser.add_argument("--means", action="store_true", help="without training, take the heads' means again")
     options = parser.parse_args()
     torch.set_num_threads(1)
 
+    if options.means:
+        means = {files.HEAD_MEANS: means_file(load_lesson_model())}
+        install({**means, "record.json": add_to_record(means, files.record())})
+        print("The heads' means are those of the shipped weights.")
+        return
     vocabulary = vocabulary_files()
     shipped_is_intact = intact(vocabulary) and not options.ship
     if not shipped_is_intact:

@@ -42,6 +42,7 @@ CORE_FLOORS: tuple[tuple[str, ...], ...] = (
         "attention.dot_products",
         "attention.gradient_step",
         "attention.head_similarity",
+        "attention.importance",
         "attention.induction",
         "attention.head_measures",
         "attention.metrics",

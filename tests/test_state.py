@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from attention.config import MASK_MODES, MAX_SEED
 from attention.head_measures import MEASURES
+from attention.importance import FILLINGS
 from attention.lesson_model.files import record
 from attention.lesson_model.results import claims, role_names
 from attention.texts import LANGUAGES
@@ -31,9 +32,12 @@ from attention.ui.state import (
     SWITCHES,
     TABS,
     TOOLS,
+    WORTHS,
     ViewState,
+    heads_named,
     parse,
     write,
+    write_heads,
 )
 
 seeds = st.integers(0, MAX_SEED)
@@ -75,6 +79,11 @@ states = st.tuples(st.sampled_from(MODELS), st.sampled_from(HEAD_CHOICES)).flatm
         ordered_by=st.sampled_from(ORDERS),
         rising=st.booleans(),
         role=st.sampled_from(ROLES),
+        worth=st.sampled_from(WORTHS),
+        off=st.sets(st.tuples(st.integers(0, LESSON_LAYERS - 1), st.integers(0, max(HEAD_CHOICES) - 1))).map(
+            write_heads
+        ),
+        filling=st.sampled_from(FILLINGS),
         term=st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=MAX_TERM_CHARACTERS),
     )
 )
@@ -182,8 +191,20 @@ def test_what_an_address_of_the_first_version_leaves_out_keeps_its_value() -> No
         "ordered_by": "heads",
         "rising": False,
         "role": "predicts",
+        "worth": "norms",
+        "off": "",
+        "filling": "zero",
         "term": "",
     }
+
+
+def test_heads_that_are_off_are_named_in_order_and_once_and_only_those_the_model_has() -> None:
+    assert parse({"off": "2.4-2.1-2.4"}).off == "2.1-2.4"
+    assert parse({"off": "2.4-2.1"}).heads_off == ((1, 0), (1, 3))
+    assert parse({"off": "1.3-2.1-1.9"}).heads_off == ((0, 2), (1, 0))
+    assert parse({"off": "1.3-2.1-1.9", "model": "random", "heads": "12"}).heads_off == ((0, 2), (0, 8))
+    assert [parse({"off": written}).off for written in ("3.1", "1.0", "1", "1.2.3", "-", "a.b", "1.13")] == [""] * 7
+    assert heads_named(write_heads([(1, 3), (0, 0)])) == ((0, 0), (1, 3))
 
 
 def test_every_field_travels_under_a_slug_of_its_own() -> None:
@@ -211,6 +232,9 @@ def test_no_address_can_ask_for_a_state_that_the_screen_does_not_offer(address: 
     assert 0 <= state.dropout <= 0.9
     assert state.moved in ("", *SWITCHES)
     assert state.story in STORIES
+    assert state.worth in WORTHS
+    assert state.filling in FILLINGS
+    assert all(layer < state.layers_shown and head < state.heads_shown for layer, head in state.heads_off)
     assert -1 <= state.step <= MAX_STEP
     assert state.config.d_head * state.n_heads == state.d_model
 

@@ -8,6 +8,7 @@ How to read a figure from outside (the live figure does). Heatmaps one can walk 
 - `head_map`: `{"head", "n"}`; `row, column = i, j`.
 - `comparison`: three such traces, also with `"part"`: "before", "after" or "difference".
 - `similarity_map`: `{"part": "similarity", "n"}`, no head; rows and columns are heads, in the order it was given.
+- `value_maps`: such a trace a map, also with its `"part"`.
 
 `row_bars` and `sentence_colours` hold one bar trace with `meta = {"role": "points", "head", "row", "n"}`,
 a point a column; `training_curves` marks its first share's markers the same way, a point a checkpoint.
@@ -45,6 +46,7 @@ from attention.figures.lines import TINY as LEAST_LINE
 from attention.figures.mask_map import mask_map
 from attention.figures.next_tokens import next_tokens
 from attention.figures.pair_bars import pair_bars
+from attention.figures.paired_bars import Series, paired_bars
 from attention.figures.path_map import path_map
 from attention.figures.race_lines import growth_lines, race_lines
 from attention.figures.row_bars import row_bars
@@ -53,6 +55,7 @@ from attention.figures.sentence_colours import plain_tokens, sentence_colours
 from attention.figures.similarity_map import similarity_map
 from attention.figures.theme import DARK, LIGHT, Theme, ThemeName, theme_named
 from attention.figures.training_curves import training_curves
+from attention.figures.value_maps import Panel, Taken, value_maps
 from attention.figures.vector_bars import vector_bars
 from attention.figures.weighted_values import running_sum, value_strips
 
@@ -67,6 +70,9 @@ __all__ = [
     "ErrorCurve",
     "Figure",
     "Lines",
+    "Panel",
+    "Series",
+    "Taken",
     "Theme",
     "ThemeName",
     "addition_bars",
@@ -94,6 +100,7 @@ __all__ = [
     "mask_map",
     "next_tokens",
     "pair_bars",
+    "paired_bars",
     "path_map",
     "plain_tokens",
     "race_lines",
@@ -104,6 +111,7 @@ __all__ = [
     "similarity_map",
     "theme_named",
     "training_curves",
+    "value_maps",
     "value_strips",
     "vector_bars",
 ]

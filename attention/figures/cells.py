@@ -88,7 +88,7 @@ def cover_map(
 def colour_bar(theme: Theme, language: Language, *, scale: int = 1) -> dict[str, Any]:
     """Return a thin bar under the figure that reads 0–100%, `scale` being the number drawn for 100%."""
     shares = (0.0, 0.25, 0.5, 1.0)
-    return _thin_bar(text("figures.share_of_attention", language), 170, theme) | {
+    return thin_bar(text("figures.share_of_attention", language), 170, theme) | {
         "tickvals": [scale * value for value in shares],
         "ticktext": [percent(value, language) for value in shares],
     }
@@ -97,13 +97,14 @@ def colour_bar(theme: Theme, language: Language, *, scale: int = 1) -> dict[str,
 def points_bar(limit: float, theme: Theme, language: Language) -> dict[str, Any]:
     """Return a thin bar for differences that reads from −limit to +limit in percentage points."""
     values = (-limit, 0.0, limit)
-    return _thin_bar(text("figures.points_of_difference", language), 130, theme) | {
+    return thin_bar(text("figures.points_of_difference", language), 130, theme) | {
         "tickvals": list(values),
         "ticktext": [signed(value, language) for value in values],
     }
 
 
-def _thin_bar(title: str, length: int, theme: Theme) -> dict[str, Any]:
+def thin_bar(title: str, length: int, theme: Theme) -> dict[str, Any]:
+    """Return a thin bar under a map, `length` pixels long, without its ticks."""
     small = {"size": theme.size, "color": theme.muted}
     return {
         "orientation": "h",

@@ -16,6 +16,8 @@ from attention.errors import AttentionError
 
 FOLDER = Path(__file__).parent
 COMMAND = "make lesson-model"
+HEAD_MEANS = "head_means.safetensors"
+MEAN_SENTENCES = 2000  # training sentences the heads' means are taken over
 VERSION = 1
 
 Arrays = dict[str, NDArray[np.float16]]

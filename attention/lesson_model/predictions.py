@@ -24,6 +24,25 @@ def next_tokens(logits: Floats, position: int, n: int) -> list[Prediction]:
     return [Prediction(_label(int(token)), float(probabilities[token])) for token in likeliest]
 
 
+class Compared(NamedTuple):
+    """One token that may come next, and its probability in two cases."""
+
+    label: str
+    before: float
+    after: float
+
+
+def compare_next(before: Floats, after: Floats, n: int) -> list[Compared]:
+    """Return the `n` likeliest next tokens of either case, those likeliest before first.
+
+    Both are the logits of one position, [batch, position, vocabulary].
+    """
+    one, other = _probabilities(before, 0), _probabilities(after, 0)
+    likeliest = {int(token) for row in (one, other) for token in np.argsort(-row, kind="stable")[:n]}
+    order = sorted(likeliest, key=lambda token: (-one[token], -other[token], token))
+    return [Compared(_label(token), float(one[token]), float(other[token])) for token in order]
+
+
 def chance_of(logits: Floats, position: int, token: int) -> float:
     """Return the probability that the token with that id comes right after `position`; logits as in `next_tokens`."""
     return float(_probabilities(logits, position)[token])

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from random import Random
 from typing import Any
 
 import numpy as np
+import torch
 
-from attention.lesson_model.claims import SETS, looks, prefers_right_verb, sentences_of
-from attention.lesson_model.files import FOLDER, VERSION, to_safetensors
+from attention.lesson_model.claims import SETS, Floats, looks, prefers_right_verb, sentences_of
+from attention.lesson_model.files import FOLDER, HEAD_MEANS, MEAN_SENTENCES, VERSION, to_safetensors
 from attention.lesson_model.grammar import write
 from attention.lesson_model.network import LessonModel
-from attention.lesson_model.phrases import Mix
+from attention.lesson_model.phrases import Mix, Sentence
 from attention.lesson_model.tokenizer import PIECES, WORDS, learn_pieces, pieces_file
-from attention.lesson_model.training import Recipe, train
+from attention.lesson_model.training import Recipe, sentence_ids, train
+from attention.steps import attend, causal_mask, merge_heads
 
 WEIGHTS = "weights.safetensors"
 CURVES = "curves.json"
@@ -72,6 +75,39 @@ def weights_file(model: LessonModel) -> bytes:
     return to_safetensors({name: tensor.numpy().astype(np.float16) for name, tensor in model.state_dict().items()})
 
 
+def means_file(model: LessonModel) -> bytes:
+    """Return the heads' means with the causal mask and without, of the weights as they are stored.
+
+    They are taken over sentences written as those of the training are, by the same grammar and split.
+    """
+    stored = copy.deepcopy(model).half().float().eval()
+    rng = Random(HEAD_MEANS)
+    sentences = [write(rng) for _ in range(MEAN_SENTENCES)]
+    tables = {"causal": True, "without_mask": False}
+    means = {name: mean_contexts(stored, sentences, causal=causal) for name, causal in tables.items()}
+    return to_safetensors({name: mean.astype(np.float16) for name, mean in means.items()})
+
+
+@torch.inference_mode()
+def mean_contexts(model: LessonModel, sentences: Iterable[Sentence], *, causal: bool) -> Floats:
+    """Return the mean context of each head before Wo, [layer, head, d_head].
+
+    Over every position of every sentence, ⟨início⟩ and punctuation included, each position counting once.
+    """
+    total, n_positions = torch.zeros(()), 0
+    for sentence in sentences:
+        ids = torch.tensor([sentence_ids(sentence)[0]])
+        mask = causal_mask(ids.shape[1]) if causal else None
+        stream, sums = model.embedding(ids), []
+        for layer in model.each_layer():
+            context = attend(*layer.attention.heads(layer.attention_norm(stream)), mask=mask).context
+            sums.append(context[0].double().sum(dim=1))
+            stream = layer.think(stream + layer.attention.w_output(merge_heads(context)))
+        total = total + torch.stack(sums)
+        n_positions += ids.shape[1]
+    return np.asarray((total / n_positions).numpy())
+
+
 def record_training(seed: int, recipe: Recipe, progress: Callable[[int, float], None]) -> dict[str, bytes]:
     """Train from nothing and return every file of the model but the vocabulary's, by name."""
     recorder = Recorder()
@@ -82,13 +118,29 @@ def record_training(seed: int, recipe: Recipe, progress: Callable[[int, float], 
 
     model = train(seed, recipe, watch)
     curves = {"seed": seed, "recipe": asdict(recipe), **recorder.curves}
-    return {**recorder.files, CURVES: (json.dumps(curves) + "\n").encode(), WEIGHTS: weights_file(model)}
+    learned = {
+        CURVES: (json.dumps(curves) + "\n").encode(),
+        WEIGHTS: weights_file(model),
+        HEAD_MEANS: means_file(model),
+    }
+    return {**recorder.files, **learned}
 
 
 def record_file(files: dict[str, bytes], seed: int, shape: dict[str, int]) -> bytes:
     """Return record.json for these files."""
-    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
-    record = {"version": VERSION, "seed": seed, "shape": shape, "sha256": hashes}
+    return _record({"version": VERSION, "seed": seed, "shape": shape, "sha256": _hashes(files)})
+
+
+def add_to_record(files: dict[str, bytes], record: dict[str, Any]) -> bytes:
+    """Return record.json with these files added to what `record` holds."""
+    return _record(record | {"sha256": dict(sorted((record["sha256"] | _hashes(files)).items()))})
+
+
+def _hashes(files: dict[str, bytes]) -> dict[str, str]:
+    return {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
+
+
+def _record(record: dict[str, Any]) -> bytes:
     return (json.dumps(record, indent=1) + "\n").encode()
 
 

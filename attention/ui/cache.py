@@ -18,6 +18,7 @@ from attention.config import AttentionConfig
 from attention.dot_products import Saturation, saturation
 from attention.head_measures import HeadMeasures, measure_heads
 from attention.head_similarity import head_divergences, order_heads
+from attention.importance import Filling, added_lengths, rollout
 from attention.induction.runs import Snapshot, read_line
 from attention.induction.settings import TrainingSettings
 from attention.lesson_model.tokenizer import ENCODING as LESSON
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from attention.draws import Draws, LostRow
     from attention.figures import Figure, ThemeName
     from attention.gradient_step import GradientStep
-    from attention.lesson_model.heads_off import HeadOff
+    from attention.lesson_model.heads_off import HeadsOff, Without
     from attention.lesson_model.later_layers import LaterDraws
     from attention.lesson_model.network import LessonModel
     from attention.word_order import Shuffled
@@ -167,11 +168,47 @@ def cached_later_draws(text: str, config: AttentionConfig, head: int, dropout: f
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_REPR)
-def cached_heads_off(text: str, config: AttentionConfig, position: int) -> tuple[HeadOff, ...]:
+def cached_heads_off(text: str, config: AttentionConfig, position: int) -> tuple[HeadsOff, ...]:
     """Return what switching off each head of the lesson model does to the token after `position`."""
     from attention.lesson_model.heads_off import switch_off_each
 
     return switch_off_each(cached_tokens(text, LESSON), config, position)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_REPR)
+def cached_sets_off(
+    text: str,
+    config: AttentionConfig,
+    position: int,
+    sets: tuple[tuple[tuple[int, int], ...], ...],
+    filling: Filling,
+) -> tuple[HeadsOff, ...]:
+    """Return what switching off each set of heads of the lesson model does to `position`."""
+    from attention.lesson_model.heads_off import switch_off_sets
+
+    return switch_off_sets(cached_tokens(text, LESSON), config, position, sets, filling)
+
+
+# At 256 tokens one is 14 MB.
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_REPR)
+def cached_without(text: str, config: AttentionConfig, heads: tuple[tuple[int, int], ...], filling: Filling) -> Without:
+    """Return the lesson model's run with some heads off."""
+    from attention.lesson_model.heads_off import lesson_without
+
+    return lesson_without(cached_tokens(text, LESSON), config, heads, filling)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_REPR)
+def cached_added_lengths(text: str, encoding: str, config: AttentionConfig, layer: int) -> Floats:
+    """Return ‖α · v · Wo‖ of a layer, [head, query, key]."""
+    traced = cached_trace(text, encoding, config).layers[layer]
+    return added_lengths(traced, cached_output_matrix(encoding, config, layer))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_REPR)
+def cached_rollout(text: str, encoding: str, config: AttentionConfig) -> Floats:
+    """Return the attention rollout through all layers, [query, key]."""
+    return rollout([layer.dropped_weights[0] for layer in cached_trace(text, encoding, config).layers])
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_REPR)

@@ -7,7 +7,7 @@ or out of range is ignored. Slugs and defaults belong to `VERSION`: an older add
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from attention.config import MASK_MODES, MAX_SEED, AttentionConfig, MaskMode
 from attention.head_measures import MEASURES, Measure
+from attention.importance import FILLINGS, Filling
 from attention.presets import PRESETS
 from attention.texts import LANGUAGES, Language
 from attention.tokens import DEFAULT_ENCODING, ENCODINGS
@@ -42,6 +43,7 @@ ROLES = (
     "rests",
 )  # measured of every head; a test holds it
 TOOLS = ("sides", "find", "worth", "lines")  # of the page that compares; the first is a first visit's
+WORTHS = ("norms", "off", "sink", "rollout")  # the parts of the tool “worth”; the first is a first visit's
 STORIES = ("lesson", "induction")  # whose training the page on training shows; the first is a first visit's
 MAX_STEP = 999_999  # of a training
 MAX_DRAWS = 1_000  # "draw again" counts seeds up to here, then starts over
@@ -88,6 +90,9 @@ class ViewState:
     ordered_by: str = ORDERS[0]  # the list of heads
     rising: bool = False  # the least first
     role: str = ROLES[0]  # at which every head is shown
+    worth: str = WORTHS[0]  # which part of the tool “worth”
+    off: str = ""  # the heads that are off, as an address names them: "2.1-2.4" is layer 2, heads 1 and 4
+    filling: Filling = FILLINGS[0]  # what a head that is off gives instead
     term: str = ""  # what the glossary is asked for: a term's slug, or any words
 
     @property
@@ -109,6 +114,12 @@ class ViewState:
     def layers_shown(self) -> int:
         """How many layers the chosen model has."""
         return LESSON_LAYERS if self.is_lesson else 1
+
+    @property
+    def heads_off(self) -> tuple[tuple[int, int], ...]:
+        """The heads that are off, layer and head counted from 0; none that the chosen model does not have."""
+        named = heads_named(self.off)
+        return tuple((layer, head) for layer, head in named if layer < self.layers_shown and head < self.heads_shown)
 
     @property
     def config(self) -> AttentionConfig:
@@ -180,6 +191,22 @@ def _whole(minimum: int, maximum: int) -> Callable[[str], int]:
     return read
 
 
+def heads_named(written: str) -> tuple[tuple[int, int], ...]:
+    """Return the heads that "2.1-2.4" names, layer and head counted from 0. Raises ValueError for anything else."""
+    if not written:
+        return ()
+    heads = []
+    for part in written.split("-"):
+        layer, head = part.split(".")
+        heads.append((_whole(1, LESSON_LAYERS)(layer) - 1, _whole(1, max(HEAD_CHOICES))(head) - 1))
+    return tuple(sorted(set(heads)))
+
+
+def write_heads(heads: Iterable[tuple[int, int]]) -> str:
+    """Write heads, layer and head counted from 0, as `heads_named` reads them."""
+    return "-".join(f"{layer + 1}.{head + 1}" for layer, head in sorted(set(heads)))
+
+
 def _named(slug: str, choices: Mapping[str, Any]) -> Parameter:
     by_value = {value: written for written, value in choices.items()}
     return Parameter(slug, choices.__getitem__, by_value.__getitem__)
@@ -236,6 +263,9 @@ PARAMETERS: dict[str, Parameter] = {
     "ordered_by": _named("sort", {order.replace("_", "-"): order for order in ORDERS}),
     "rising": _switch("rising"),
     "role": _named("role", {role: role for role in ROLES}),
+    "worth": _named("worth", {worth: worth for worth in WORTHS}),
+    "off": Parameter("off", lambda written: write_heads(heads_named(written))),
+    "filling": _named("fill", {filling: filling for filling in FILLINGS}),
     "term": Parameter("term", _searched),
 }
 """One entry a field of `ViewState`, in the order of the address."""
@@ -337,4 +367,5 @@ def assign(**values: object) -> None:
 def choose_model() -> None:
     """Move the focus to where the newly chosen model begins."""
     begins = first_visit(current().model)
-    assign(layer=begins.layer, head=begins.head, row=begins.row, column=begins.column, only_layer=-1, moved="")
+    assign(layer=begins.layer, head=begins.head, row=begins.row, column=begins.column)
+    assign(only_layer=-1, off="", moved="")

@@ -18,6 +18,7 @@ from safetensors.numpy import load, save
 
 from attention.errors import AttentionError
 from attention.lesson_model import files, tokenizer
+from attention.lesson_model.heads_off import head_means
 from attention.lesson_model.source import WEIGHTS, load_lesson_model
 from attention.texts import LANGUAGES, text
 
@@ -65,6 +66,7 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def _forget() -> None:
     for remembered in (
         files.record,
+        head_means,
         load_lesson_model,
         tokenizer.encoding,
         tokenizer.vocabulary,
@@ -75,11 +77,12 @@ def _forget() -> None:
 
 def _use_everything() -> None:
     load_lesson_model()
+    head_means(causal=True)
     tokenizer.tokenize_lesson("O gato miou")
     tokenizer.is_known("gato")
 
 
-@pytest.mark.parametrize("name", [WEIGHTS, tokenizer.PIECES, tokenizer.WORDS, "record.json"])
+@pytest.mark.parametrize("name", [WEIGHTS, files.HEAD_MEANS, tokenizer.PIECES, tokenizer.WORDS, "record.json"])
 @pytest.mark.parametrize("damage", ["missing", "truncated", "altered"])
 def test_a_damaged_file_is_named_with_the_command_that_rebuilds_it(copy: Path, name: str, damage: str) -> None:
     path = copy / name

@@ -107,6 +107,6 @@ def test_a_few_steps_teach_something() -> None:
 
 def test_a_run_keeps_its_weights_and_its_curves() -> None:
     kept = record_training(0, replace(WHOLE, batch=4), lambda _step, _loss: None)
-    assert set(kept) == {"weights.safetensors", "curves.json"}
+    assert set(kept) == {"weights.safetensors", "curves.json", "head_means.safetensors"}
     weights = from_safetensors(kept["weights.safetensors"], "weights.safetensors")
     assert "embedding.weight" in weights

@@ -24,7 +24,7 @@ from attention.ui.markdown import escape_markdown
 from attention.views import view_tokens
 
 if TYPE_CHECKING:
-    from attention.lesson_model.heads_off import HeadOff
+    from attention.lesson_model.heads_off import HeadsOff
 
 PREDICTIONS = 4  # tokens shown before and without a head
 HARDLY = 0.05  # bits up to which a prediction is said to hardly change
@@ -59,7 +59,7 @@ class Page:
         return share_of_output(self.parts[:, None])[:, 0]
 
     @property
-    def off(self) -> tuple[HeadOff, ...]:
+    def off(self) -> tuple[HeadsOff, ...]:
         """The next token without each head of the lesson model, layer by layer."""
         now = self.frame.state
         return cached_heads_off(now.text, replace(now.config, dropout=0.0, dropout_seed=0), self.row)
@@ -232,7 +232,7 @@ def _next_tokens(page: Page, title: str, predictions: list[Prediction]) -> None:
     lesson.draw_next_tokens(frame, predictions, key=title.replace(".", "_"), alt=said)
 
 
-def _change(page: Page, off: HeadOff, before: Prediction, after: Prediction) -> str:
+def _change(page: Page, off: HeadsOff, before: Prediction, after: Prediction) -> str:
     """Say what became of the output and of the next token without the head in focus."""
     now, language = page.frame.state, page.frame.language
     hardly = off.bits < HARDLY

@@ -6,10 +6,10 @@ import streamlit as st
 
 from attention.texts import text
 from attention.ui import state
-from attention.ui.compare import find, lines, sides
+from attention.ui.compare import find, lines, sides, worth
 from attention.ui.layout import Frame
 
-DRAW = {"sides": sides.draw, "find": find.draw, "lines": lines.draw}
+DRAW = {"sides": sides.draw, "find": find.draw, "worth": worth.draw, "lines": lines.draw}
 
 
 def choose_tool(frame: Frame) -> None:

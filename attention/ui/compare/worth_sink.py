@@ -1,0 +1,148 @@
+"""The first token as a resting place: each head's share on it, and the map with it hidden, renormalised."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from attention import figures
+from attention.figures.labels import escape, named
+from attention.figures.sentences import share
+from attention.importance import share_on_first, without_first
+from attention.metrics import strongest_keys
+from attention.texts import text
+from attention.trace import Floats
+from attention.ui import chapter, inputs, state
+from attention.ui.compare.worth_maps import draw_maps, notes, token_view
+from attention.ui.compare.worth_names import label, set_name
+from attention.ui.layout import Frame
+from attention.ui.live_figure import Click, PointClick, live_figure
+from attention.ui.markdown import escape_markdown
+from attention.views import Cell, WeightsView, view_tokens
+
+NONE = "—"
+
+
+def draw(frame: Frame) -> None:
+    """Draw each head's share on the first token, a click choosing one; and its map with that token hidden."""
+    now, language = frame.state, frame.language
+    inputs.switches(now)
+    places, shares = _shares(frame)
+    first = frame.tokens.labels[0]
+    st.markdown(escape_markdown(reading(frame, places, shares)))
+
+    def choose(click: Click) -> None:
+        if isinstance(click, PointClick):
+            layer, head = places[click.point]
+            state.assign(layer=layer, head=head)
+
+    written = [share(float(value), language) if np.isfinite(value) else NONE for value in shares]
+    names = [label(now, place, language) for place in places]
+    live_figure(
+        figures.head_bars(
+            names,
+            np.nan_to_num(shares).tolist(),
+            written,
+            [
+                text("worth.sink_at", language, head=name, share=value, first=f"“{escape(first)}”")
+                for name, value in zip(names, written, strict=True)
+            ],
+            title=text("worth.sink_axis", language, first=f"“{escape(first)}”"),
+            language=language,
+            theme=figures.theme_named(frame.theme),
+            chosen=places.index((now.layer, now.head)),
+            marked=[place == (now.layer, now.head) for place in places],
+        ),
+        key="worth_sink",
+        alt=text("worth.sink_alt", language),
+        language=language,
+        file_name=text("worth.file_sink", language),
+        on_click=choose,
+    )
+    st.caption(text(f"worth.sink_what_{now.model}", language))
+    _hidden(frame)
+
+
+def _shares(frame: Frame) -> tuple[list[tuple[int, int]], Floats]:
+    """Return layer and head of each bar, and its share on the first token."""
+    layers = frame.trace(frame.state.config).layers
+    found = [share_on_first(view_tokens(layer, frame.tokens)) for layer in layers]
+    places = [(layer, head) for layer, shares in enumerate(found) for head in range(len(shares))]
+    return places, np.concatenate(found)
+
+
+def reading(frame: Frame, places: list[tuple[int, int]], shares: Floats) -> str:
+    """Say which head rests most on the first token, and which least."""
+    language = frame.language
+    first = named(frame.tokens.labels, language)[0]
+    if not np.isfinite(shares).any():
+        return text("worth.sink_none", language, first=first)
+    most, least = int(np.nanargmax(shares)), int(np.nanargmin(shares))
+    said = {
+        "first": first,
+        "most": set_name(frame.state, [places[most]], language),
+        "most_share": share(float(shares[most]), language),
+    }
+    if most == least:
+        return text("worth.sink_one", language, **said)
+    return text(
+        "worth.sink_spread",
+        language,
+        **said,
+        least=set_name(frame.state, [places[least]], language),
+        least_share=share(float(shares[least]), language),
+    )
+
+
+def _hidden(frame: Frame) -> None:
+    now, language, row = frame.state, frame.language, chapter.token_row(frame)
+    view = token_view(frame)
+    hidden = without_first(view)
+    first = frame.tokens.labels[0]
+    st.subheader(escape_markdown(text("worth.hidden", language, first=f"“{first}”")), anchor=False)
+    st.caption(escape_markdown(text("worth.hidden_what", language, head=label(now, (now.layer, now.head), language))))
+    alpha = text("worth.title_weight", language)
+    taken = np.zeros(view.weights.shape[1:], np.uint8)
+    taken[:, 0] = figures.Taken.HIDDEN
+    taken[hidden.undefined[now.head]] = figures.Taken.EMPTY
+    draw_maps(
+        frame,
+        view,
+        now.head,
+        (
+            figures.Panel("weight", alpha, view.weights[now.head], "share", "worth.cell_weight", alpha),
+            figures.Panel(
+                "hidden",
+                text("worth.title_hidden", language, first=f"“{escape(first)}”"),
+                hidden.weights[now.head],
+                "share",
+                "worth.cell_hidden_weight",
+                text("worth.scale_left", language),
+                taken,
+            ),
+        ),
+        key="worth_hidden",
+        alt=text("worth.hidden_alt", language, head=now.head + 1),
+        name=text("worth.file_hidden", language, head=now.head + 1),
+    )
+    st.markdown(escape_markdown(hidden_reading(frame, view, hidden, row)))
+    notes(frame, view, now.head, mended="worth.mended_hidden")
+
+
+def hidden_reading(frame: Frame, view: WeightsView, hidden: WeightsView, row: int) -> str:
+    """Say where the row in focus looks most once the first token is hidden, or that nothing is left of it."""
+    language, head = frame.language, frame.state.head
+    names = named(view.labels, language)
+    said = {"query": names[row], "first": names[0]}
+    if hidden.undefined[head, row]:
+        alone = (view.cells[head, row] != Cell.MASKED).sum() == 1
+        return text("worth.hidden_alone" if alone else "worth.hidden_nothing", language, **said)
+    top = strongest_keys(hidden, head, row, 1)[0]
+    return text(
+        "worth.hidden_row",
+        language,
+        **said,
+        key=names[top],
+        before=share(float(view.weights[head, row, top]), language),
+        after=share(float(hidden.weights[head, row, top]), language),
+    )

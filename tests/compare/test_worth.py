@@ -1,0 +1,306 @@
+"""The tool “weight is not importance”: its numbers are recomputed, its link restores it, and what is absent is said."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+from torch.nn.functional import kl_div
+
+from attention.config import AttentionConfig
+from attention.importance import rollout, share_on_first
+from attention.lesson_model.heads_off import head_means
+from attention.lesson_model.results import claims
+from attention.lesson_model.source import lesson_output_matrix, load_lesson_model, trace_lesson
+from attention.sources import random_output_matrix, trace_random
+from attention.texts import LANGUAGES, Language, number, percent, templates, text
+from attention.tokens import tokenize
+from attention.ui.state import WORTHS
+from attention.views import view_tokens
+from tests.chapter.visiting import figure, keys, prose, run
+
+COURSE = "O gato que estava no telhado miou"
+TELHADO = 6  # the row that predicts the verb, ⟨início⟩ being 0
+HOSTILE = "<b>x</b> ![i](https://x.org/i.png) $x$ %{z} {} `q` :smile: 👨‍👩‍👧 שלום"
+
+
+def visit(**address: str) -> AppTest:
+    """Open the tool at an address."""
+    app = AppTest.from_file(str(Path(__file__).parents[2] / "app.py"), default_timeout=60)
+    for slug, value in ({"tool": "worth"} | address).items():
+        app.query_params[slug] = value
+    app.switch_page("pages/compare.py")
+    return run(app)
+
+
+def cells(drawn: dict[str, Any], part: str) -> np.ndarray:
+    """Return the numbers of one map, [query, key], NaN where it has none."""
+    (trace,) = (each for each in drawn["data"] if each.get("meta", {}).get("part") == part)
+    z = trace["z"]
+    rows, columns = map(int, z["shape"].split(","))
+    return np.frombuffer(base64.b64decode(z["bdata"]), dtype=z["dtype"]).reshape(rows, columns)
+
+
+@torch.inference_mode()
+def bits_without(heads: list[tuple[int, int]], position: int = TELHADO) -> float:
+    """Return KL(before ‖ after) in bits by the network's own forward pass."""
+    model = load_lesson_model()
+    ids = torch.tensor([trace_lesson(COURSE).tokens.ids])
+    before, after = (model.next_token(model(ids, off=off).final)[0, position].log_softmax(-1) for off in ((), heads))
+    return float(kl_div(after, before, log_target=True, reduction="sum")) / float(np.log(2))
+
+
+# --- Weight and what it adds ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_maps_are_the_weights_the_lengths_and_the_difference_of_their_shares(language: Language) -> None:
+    app = visit(layer="2", head="3", row="6", lang=language.lower())
+    assert keys(app) == ["sentence", "worth_norms", "worth_norms_row"]
+    layer = trace_lesson(COURSE).layers[1]
+    weights = layer.weights[0, 2].astype(float)
+    slice_of_w = lesson_output_matrix(1)[:, 48:72].astype(float)
+    lengths = np.array(
+        [[np.linalg.norm(slice_of_w @ (a * v)) for a, v in zip(row, layer.value[0, 2], strict=True)] for row in weights]
+    )
+    seen = np.tril(np.ones_like(weights, dtype=bool))
+    drawn = figure(app, "worth_norms")
+    np.testing.assert_allclose(cells(drawn, "weight")[seen], weights[seen], atol=1e-6)
+    np.testing.assert_allclose(cells(drawn, "length")[seen], lengths[seen], rtol=1e-4, atol=1e-6)
+    shares = lengths / lengths.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(cells(drawn, "difference")[seen], (shares - weights)[seen], atol=1e-5)
+    assert np.isnan(cells(drawn, "length")[~seen]).all()
+    top, longest = int(weights[5].argmax()), int(lengths[5].argmax())
+    assert top != longest  # “estava” has most weight, “que” adds most
+    said = prose(app)
+    assert number(float(lengths[5, longest]), language) in said
+    assert {"pt-BR": "discordam", "en": "differ"}[language] in said
+    together = np.linalg.norm(slice_of_w @ layer.context[0, 2, 5])
+    assert number(float(together), language) in said
+    assert number(float(lengths[5].sum()), language) in said
+
+
+def test_where_weight_and_contribution_agree_it_says_so() -> None:
+    assert "peso e contribuição concordam. “gato” tem o maior peso" in prose(visit(row=str(TELHADO + 1)))
+
+
+def test_a_row_with_one_key_has_all_of_it() -> None:
+    assert "só há um token para olhar, “⟨início⟩”" in prose(visit(row="1"))
+
+
+def test_rows_that_dropout_changed_are_counted_and_a_row_that_lost_all_says_so() -> None:
+    app = visit(model="random", dropout="1", p="0.9", row="1", text="a b")
+    weights = trace_random(tokenize("a b"), AttentionConfig(dropout=0.9)).layers[0].dropped_weights[0, 0]
+    leaving = int((np.abs(weights.sum(axis=-1) - 1) > 5e-3).sum())
+    key = "worth.row_leaves" if leaving == 1 else "worth.rows_leave"
+    assert text(key, "pt-BR", n=leaving, total=2) in prose(app)
+    assert not weights[0].any()
+    assert "nenhum peso restou" in prose(app)
+    assert "worth_norms_row" not in keys(app)
+
+
+# --- Heads off --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_link_with_the_carriers_off_shows_what_was_measured_and_what_happens_here(language: Language) -> None:
+    app = visit(worth="off", off="2.1-2.4", row=str(TELHADO + 1), lang=language.lower())
+    assert keys(app) == ["sentence", "worth_alone", "worth_controls", "worth_next"]
+    shown, control = figure(app, "worth_controls")["data"][0]["x"]
+    assert shown == pytest.approx(bits_without([(1, 0), (1, 3)]), abs=1e-3)
+    assert control == pytest.approx(bits_without([(1, 1), (1, 2)]), abs=1e-3)
+    alone = figure(app, "worth_alone")["data"][0]["x"]
+    assert alone == pytest.approx([bits_without([(i, j)]) for i in range(2) for j in range(4)], abs=1e-3)
+    said = prose(app)
+    off = claims()["off"]
+    for share in (off["nothing"], off["carriers"], min(share for layer, _, share in off["others"] if layer == 1)):
+        assert percent(share, language, 1) in said
+    assert said.count(percent(off["carriers"], language, 1)) == 2  # as measured, and as what is off now
+    assert (
+        text("worth.verdict_one_more", language, own=text("worth.bits", language, bits=number(shown, language))) in said
+    )
+    assert text("worth.later_none", language, layer=2) in said
+
+
+@torch.inference_mode()
+def test_the_bars_of_the_next_token_are_the_two_distributions() -> None:
+    app = visit(worth="off", off="2.1-2.4", row=str(TELHADO + 1))
+    before, after = figure(app, "worth_next")["data"]
+    model, ids = load_lesson_model(), torch.tensor([trace_lesson(COURSE).tokens.ids])
+    for bars, off in ((before, []), (after, [(1, 0), (1, 3)])):
+        probabilities = model.next_token(model(ids, off=off).final)[0, TELHADO].softmax(-1)
+        assert max(bars["x"]) == pytest.approx(float(probabilities.max()), abs=1e-4)
+    assert len(before["x"]) == len(after["x"])
+
+
+def test_with_no_head_off_the_page_says_that_nothing_changes() -> None:
+    app = visit(worth="off", row=str(TELHADO + 1))
+    assert keys(app) == ["sentence", "worth_alone", "worth_next"]
+    before, after = figure(app, "worth_next")["data"]
+    assert before["x"] == after["x"]
+    assert text("worth.off_nothing", "pt-BR") in prose(app)
+
+
+def test_a_later_map_that_moves_is_drawn_before_after_and_as_difference() -> None:
+    app = visit(worth="off", off="1.3", row=str(TELHADO + 1))
+    assert keys(app)[-1] == "worth_later"
+    drawn = figure(app, "worth_later")
+    model = load_lesson_model()
+    ids = torch.tensor([trace_lesson(COURSE).tokens.ids])
+    with torch.inference_mode():
+        maps = [model(ids, off=off).weights[1][0].numpy() for off in ([], [(0, 2)])]
+    moved = np.abs(maps[1] - maps[0]).sum(axis=-1).mean(axis=-1) / 2
+    head = int(moved.argmax())
+    seen = np.tril(np.ones(maps[0].shape[-2:], dtype=bool))
+    for part, expected in (
+        ("before", maps[0][head]),
+        ("after", maps[1][head]),
+        ("difference", (maps[1] - maps[0])[head]),
+    ):
+        np.testing.assert_allclose(cells(drawn, part)[seen], expected[seen], atol=1e-5)
+    assert f"camada 2, cabeça {head + 1}" in prose(app)
+
+
+def test_to_the_mean_is_another_run_than_to_zero_and_is_not_among_the_measured() -> None:
+    zero, mean = (visit(worth="off", off="2.1-2.4", row=str(TELHADO + 1), fill=fill) for fill in ("zero", "mean"))
+    bits = [figure(app, "worth_controls")["data"][0]["x"][0] for app in (zero, mean)]
+    assert abs(bits[0] - bits[1]) > 0.01
+    assert np.linalg.norm(head_means(causal=True)) > 0
+    assert text("worth.measured_not", "pt-BR") in prose(mean)
+
+
+def test_a_click_on_a_pill_switches_a_head_off_and_the_button_all_on() -> None:
+    app = visit(worth="off")
+    app.button_group(key="worth_off_1").set_value([0])
+    run(app)
+    assert app.session_state["off"] == "2.1"
+    app.button_group(key="worth_off_0").set_value([2, 3])
+    run(app)
+    assert app.session_state["off"] == "1.3-1.4-2.1"
+    app.button(key="worth_off_none").click()
+    run(app)
+    assert app.session_state["off"] == ""
+    app.button(key="worth_off_carriers").click()
+    run(app)
+    assert app.session_state["off"] == "2.1-2.4"
+
+
+def test_where_too_few_heads_are_left_there_is_no_control_and_it_is_said() -> None:
+    app = visit(worth="off", off="2.1-2.2-2.3")
+    assert "worth_controls" not in keys(app)
+    assert text("worth.controls_none", "pt-BR") in prose(app)
+
+
+def test_a_link_that_names_heads_the_model_does_not_have_says_which() -> None:
+    app = visit(worth="off", off="1.9-2.1")
+    assert text("worth.off_missing", "pt-BR", heads="1.9") in prose(app)
+    assert "worth_controls" in keys(app)
+
+
+def test_random_weights_show_the_output_and_say_what_they_do_not_have() -> None:
+    app = visit(worth="off", model="random", off="1.1-1.3")
+    assert keys(app) == ["sentence", "worth_alone", "worth_controls"]
+    layer = trace_random(tokenize(COURSE), AttentionConfig()).layers[0]
+    context, w_output = layer.context[0, :, -1].astype(float), random_output_matrix(AttentionConfig()).astype(float)
+    before = w_output @ context.ravel()
+    context[[0, 2]] = 0.0
+    after = w_output @ context.ravel()
+    change = float(np.linalg.norm(after - before) / np.linalg.norm(before))
+    cosine = float(after @ before / np.linalg.norm(after) / np.linalg.norm(before))
+    said = prose(app)
+    assert percent(change, "pt-BR", 1) in said
+    assert number(cosine, "pt-BR") in said
+    assert text("worth.off_no_next", "pt-BR") in said
+    assert figure(app, "worth_controls")["data"][0]["x"][0] == pytest.approx(change, abs=1e-4)
+    assert "filling" not in [widget.key for widget in app.get("button_group")]
+
+
+# --- The first token and the rollout ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", ["lesson", "random"])
+def test_the_bars_of_the_first_token_are_each_heads_mean_share(model: str) -> None:
+    app = visit(worth="sink", model=model)
+    trace = trace_lesson(COURSE) if model == "lesson" else trace_random(tokenize(COURSE), AttentionConfig())
+    expected = [float(share) for layer in trace.layers for share in layer.weights[0, :, 1:, 0].mean(axis=-1)]
+    assert figure(app, "worth_sink")["data"][0]["x"] == pytest.approx(expected, abs=1e-5)
+    assert expected == pytest.approx(
+        np.concatenate([share_on_first(view_tokens(layer, trace.tokens)) for layer in trace.layers]).tolist(), abs=1e-5
+    )
+    assert f"“{trace.tokens.labels[0]}”" in prose(app)
+
+
+def test_the_first_token_hidden_is_renormalised_and_a_row_with_nothing_left_is_a_dash() -> None:
+    app = visit(worth="sink", row="1")
+    drawn = figure(app, "worth_hidden")
+    weights = trace_lesson(COURSE).layers[1].weights[0, 0].astype(float)
+    hidden = cells(drawn, "hidden")
+    assert np.isnan(hidden[:, 0]).all()
+    assert np.isnan(hidden[0]).all()
+    for row in range(1, len(weights)):
+        left = weights[row, 1 : row + 1]
+        np.testing.assert_allclose(hidden[row, 1 : row + 1], left / left.sum(), atol=1e-5)
+    written = [word for trace in drawn["data"] if trace.get("mode") == "text" for word in trace["text"]]
+    assert written.count("—") == len(weights)  # the hidden column, which is all the first row had
+    assert "nada resta (—)" in prose(app)
+    assert "renormalizado" in str(drawn["layout"]["xaxis2"]["title"])
+
+
+def test_one_token_has_no_share_to_measure() -> None:
+    app = visit(worth="sink", model="random", text="a")
+    assert text("worth.sink_none", "pt-BR", first="“a”") in prose(app)
+    assert set(figure(app, "worth_sink")["data"][0]["text"]) == {"—"}
+
+
+@pytest.mark.parametrize("model", ["lesson", "random"])
+@pytest.mark.parametrize("dropout", ["0", "1"])
+def test_the_map_is_the_rollout_and_its_rows_sum_to_one(model: str, dropout: str) -> None:
+    app = visit(worth="rollout", model=model, dropout=dropout)
+    config = AttentionConfig(dropout=0.5 if dropout == "1" else 0.0)
+    trace = trace_lesson(COURSE, config) if model == "lesson" else trace_random(tokenize(COURSE), config)
+    reached = cells(figure(app, "worth_rollout"), "rollout")
+    np.testing.assert_allclose(np.nansum(reached, axis=-1), 1.0, atol=1e-5)
+    expected = rollout([layer.dropped_weights[0] for layer in trace.layers])
+    np.testing.assert_allclose(np.nan_to_num(reached), expected, atol=1e-5)
+    told = templates("pt-BR")["worth.mended_rollout"] in prose(app)
+    assert told == (dropout == "1")
+    assert "ignora values" in prose(app)
+
+
+# --- Whatever the reader types ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("worth", WORTHS)
+@pytest.mark.parametrize("model", ["lesson", "random"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"text": HOSTILE, "off": "1.1"},
+        {"text": "a", "off": "1.1-1.2-1.3-1.4-2.1-2.2-2.3-2.4"},
+        {"text": " ".join(["gato"] * 120), "off": "1.2", "head": "2"},
+        {"words": "1", "row": "3", "off": "1.2-2.2", "text": "O trafelo desconhecidíssimo miou"},
+        {"mask": "zero-after", "scale": "0", "dropout": "1", "p": "0.9", "off": "2.1"},
+        {"mask": "renormalise", "scale": "0", "causal": "1", "fill": "mean", "off": "1.1"},
+        {"causal": "0", "fill": "mean", "off": "2.2", "lang": "en"},
+        {"heads": "1", "off": "1.1"},
+        {"heads": "12", "off": "1.1-1.5-1.7"},
+    ],
+)
+def test_any_sentence_and_any_setting_is_drawn(worth: str, model: str, address: dict[str, str]) -> None:
+    app = visit(worth=worth, model=model, **address)
+    assert text("worth.literature", "en" if "lang" in address else "pt-BR") in [each.label for each in app.expander]
+    assert "nan" not in prose(app).lower().split()
+    assert "https://x.org" not in prose(app) or "![i](" not in "".join(each.value for each in app.markdown)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_literature_is_three_papers_and_none_is_said_to_be_about_this_model(language: Language) -> None:
+    said = prose(visit(lang=language.lower()))
+    for name in ("Jain", "Wiegreffe", "Voita"):
+        assert said.count(name) == 1
+    assert text("worth.papers_limit", language) in said
