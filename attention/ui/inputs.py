@@ -89,10 +89,13 @@ def _numbered(key: str, n: int, language: Language) -> None:
     )
 
 
-def settings(now: state.ViewState) -> None:
-    """Draw what is seldom changed: mask mode, grouping, encoding, heads, dimensions, positions, seed."""
+def settings(now: state.ViewState, *, stacked: bool = False) -> None:
+    """Draw what is seldom changed: mask mode, grouping, encoding, heads, dimensions, positions, seed.
+
+    In three columns, or `stacked` where there is little room.
+    """
     language = now.language
-    left, middle, right = st.columns(3, gap="medium")
+    left, middle, right = [st.container() for _ in range(3)] if stacked else st.columns(3, gap="medium")
     with left:
         st.toggle(
             text("settings.grouped", language),

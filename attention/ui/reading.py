@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attention.figures.comparison import ROUNDING
+from attention.figures.difference import ROUNDING
 from attention.figures.labels import named
 from attention.figures.sentences import share
 from attention.lesson_model.tokenizer import START_LABEL
@@ -82,6 +82,11 @@ def change(before: WeightsView, after: WeightsView, head: int, language: Languag
 
 def legend(view: WeightsView, head: int, language: Language) -> str:
     """Say what the signs in this head's map mean, those that are in it and no others."""
+    return " ".join(text(f"reading.legend_{sign}", language) for sign in signs(view, head))
+
+
+def signs(view: WeightsView, head: int) -> list[str]:
+    """Return the names of the signs in this head's map."""
     cells = view.cells[head]
     present = {
         "masked": (cells == Cell.MASKED).any(),
@@ -92,4 +97,4 @@ def legend(view: WeightsView, head: int, language: Language) -> str:
         "start": START_LABEL in view.labels,
         "bytes": any("⟨" in label and label != START_LABEL for label in view.labels),
     }
-    return " ".join(text(f"reading.legend_{sign}", language) for sign, there in present.items() if there)
+    return [sign for sign, there in present.items() if there]
