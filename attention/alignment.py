@@ -93,7 +93,7 @@ def placed(view: WeightsView, head: int, alignment: Alignment, side: int, labels
     """
     places = np.array([-1 if position is None else position for position in alignment.of_side(side)])
     absent = (places < 0)[:, None] | (places < 0)
-    square = np.ix_(places, places)
+    square = (places[:, None], places)
     return WeightsView(
         labels=labels,
         before_dropout=np.where(absent, 0.0, view.before_dropout[head][square])[None],

@@ -32,7 +32,7 @@ def all_heads(frame: Frame, sides: Sides | None, a: Side) -> None:
         for place, (layer, head) in enumerate(_heads(side.now))
     ]
     short = [
-        _marked(f"{layer + 1}.{head + 1}", place, side, other, beside)
+        _marked(_short_name(side.now, layer, head), place, side, other, beside)
         for place, (layer, head) in enumerate(_heads(side.now))
     ]
     focus = {"focus_head": side.place, "second_head": beside, "columns": side.now.heads_shown, "language": language}
@@ -123,13 +123,18 @@ def _choose_several(there: list[tuple[int, int]], chosen: list[tuple[int, int]],
 
     state.assign(several_heads=chosen)
     st.pills(
-        text("sides.several", now.language, most=state.MOST_SEVERAL),
+        text("sides.several" if now.layers_shown > 1 else "sides.several_alone", now.language, most=state.MOST_SEVERAL),
         there,
         selection_mode="multi",
-        format_func=lambda place: f"{place[0] + 1}.{place[1] + 1}" if now.layers_shown > 1 else str(place[1] + 1),
+        format_func=lambda place: _short_name(now, *place),
         key="several_heads",
         on_change=keep,
     )
+
+
+def _short_name(now: state.ViewState, layer: int, head: int) -> str:
+    """Return a head's name where there is little room: layer.head, or its number where there is one layer."""
+    return f"{layer + 1}.{head + 1}" if now.layers_shown > 1 else str(head + 1)
 
 
 def _heads(now: state.ViewState) -> list[tuple[int, int]]:

@@ -17,12 +17,16 @@ from attention.ui.errors import show_error
 from attention.ui.layout import Frame
 
 
-def view_and_moves(now: state.ViewState) -> None:
-    """Draw the choice between the difference, some heads and all of them, and what moves one side into the other."""
+def view_and_moves(now: state.ViewState, *, whole: bool) -> None:
+    """Draw the choice between the difference, some heads and all of them, and what moves one side into the other.
+
+    Unless the comparison is `whole`, B has nothing to give to A.
+    """
     with st.container(horizontal=True, vertical_alignment="center"):
         _choice("sides_view", state.SIDES_VIEWS, now.language)
-        if now.sides_view != "four":
+        if now.sides_view != "four" and whole:
             _button("swap", ":material/swap_horiz:", swapped(now), now.language)
+        if now.sides_view != "four":
             _button("copy", ":material/content_copy:", now.as_b(now), now.language)
 
 

@@ -24,12 +24,14 @@ def draw(frame: Frame) -> None:
     frame = _settled(frame)
     now = frame.state
     _say_refused(now)
-    side_controls.view_and_moves(now)
+    sides, trouble = _laid(frame)
+    side_controls.view_and_moves(now, whole=sides is not None)
     if now.sides_view != "four":
         side_controls.pickers(frame)
-    sides = _laid(frame)
     with st.container():  # holds its place, so that the figures below stay mounted
-        if sides and now.sides_view != "four":
+        if trouble:
+            st.info(text("sides.trouble_b", now.language, trouble=trouble), icon=":material/info:")
+        elif sides and now.sides_view != "four":
             _conditions(sides)
     with st.container():
         match now.sides_view:
@@ -62,20 +64,17 @@ def _say_refused(now: state.ViewState) -> None:
             st.caption(f":material/link_off: {text('sides.refused', now.language, asked=wrong)}")
 
 
-def _laid(frame: Frame) -> Sides | None:
-    """Return both sides, or None with B's trouble explained: A stays on the screen."""
-    with st.container():
-        try:
-            cached_view(side_a(frame, grouped=frame.state.grouped).shown)
-        except AttentionError as error:
-            show_error(error, frame.language)
-            st.stop()
-        try:
-            return lay(frame)
-        except AttentionError as error:
-            trouble = text("sides.trouble_b", frame.language, trouble=explain(error, frame.language))
-            st.info(trouble, icon=":material/info:")
-            return None
+def _laid(frame: Frame) -> tuple[Sides | None, str]:
+    """Return both sides, or none and B's trouble in words: A stays on the screen. Stop where A has trouble."""
+    try:
+        cached_view(side_a(frame, grouped=frame.state.grouped).shown)
+    except AttentionError as error:
+        show_error(error, frame.language)
+        st.stop()
+    try:
+        return lay(frame), ""
+    except AttentionError as error:
+        return None, explain(error, frame.language)
 
 
 def _conditions(sides: Sides) -> None:
@@ -146,6 +145,7 @@ def _legend(sides: Sides) -> str:
 def _a_alone(frame: Frame) -> None:
     """Draw A's map, where B has none."""
     side, language = side_a(frame, grouped=frame.state.grouped), frame.language
+    st.subheader(side.name(language), anchor=False)
     options = {"language": language, "head": side.now.head, "focus_row": frame.row}
     live_figure(
         cached_figure("head_map", (side.shown,), frame.theme, tuple(options.items())),
