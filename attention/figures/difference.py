@@ -58,7 +58,7 @@ def difference_traces(
     )
     changes = {
         "type": "heatmap",
-        "z": difference,
+        "z": difference if has_sentences(before) else difference.astype(np.float32),  # half of what travels
         "zmin": -limit,
         "zmax": limit,
         "colorscale": theme.difference_scale(),

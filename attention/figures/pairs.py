@@ -33,22 +33,28 @@ class Pair:
 def pair(a: WeightsView, b: WeightsView, heads: tuple[int, int], by: By) -> Pair:
     """Lay one head of `b` on one of `a`."""
     alignment = align(a.labels, b.labels, by)
-    labels = tuple(_joined(a.labels, b.labels, alignment))
+    labels = _labels(a.labels, b.labels, alignment)
     laid = (placed(a, heads[0], alignment, 0, labels), placed(b, heads[1], alignment, 1, labels))
     return Pair(alignment, (a, b), heads, laid, difference(*laid, 0))
 
 
 def pair_names(found: Pair, language: Language, *, safe: bool = False) -> list[str]:
-    """Return what the positions of the common axis are called in sentences; `safe` for plotly."""
+    """Return what the positions of the common axis are called in sentences; `safe` for plotly.
+
+    A word that comes more than once says its position: in A, where both have it.
+    """
     write = quoted if safe else named
-    a, b = (write(view.labels, language) for view in found.sides)
-    return list(_joined(tuple(a), tuple(b), found.alignment))
+    names = [write(view.labels, language) for view in found.sides]
+    a, b = (view.labels for view in found.sides)
+    joined = []
+    for i, j in found.alignment.pairs:
+        own = [side[place] for side, place in zip(names, (i, j), strict=True) if place is not None]
+        same = i is not None and j is not None and a[i] == b[j]
+        joined.append(own[0] if same else APART.join(own))
+    return joined
 
 
-def _joined(a: tuple[str, ...], b: tuple[str, ...], alignment: Alignment) -> list[str]:
-    """Return one name a pair: the one both have, or both apart."""
-    names = []
-    for i, j in alignment.pairs:
-        own = [side[place] for side, place in ((a, i), (b, j)) if place is not None]
-        names.append(own[0] if len(set(own)) == 1 else APART.join(own))
-    return names
+def _labels(a: tuple[str, ...], b: tuple[str, ...], alignment: Alignment) -> tuple[str, ...]:
+    """Return one label a pair: the one both have, or both apart."""
+    pairs = [[side[place] for side, place in ((a, i), (b, j)) if place is not None] for i, j in alignment.pairs]
+    return tuple(APART.join(dict.fromkeys(own)) for own in pairs)

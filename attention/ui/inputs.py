@@ -102,7 +102,7 @@ def settings(now: state.ViewState, *, stacked: bool = False) -> None:
             key="grouped",
             help=text("settings.grouped_help", language),
             on_change=state.assign,
-            kwargs={"row": -1},
+            kwargs={"row": -1, "column": -1},
             persist_state="session",
         )
         if now.causal:
@@ -136,7 +136,7 @@ def settings(now: state.ViewState, *, stacked: bool = False) -> None:
             key="encoding",
             help=text("settings.encoding_help", language),
             on_change=state.assign,
-            kwargs={"row": -1},
+            kwargs={"row": -1, "column": -1},
             persist_state="session",
         )
         st.button(

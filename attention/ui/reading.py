@@ -92,7 +92,7 @@ def signs(view: WeightsView, head: int) -> list[str]:
         "masked": (cells == Cell.MASKED).any(),
         "dropped": (cells == Cell.DROPPED).any(),
         "mixed": (cells == Cell.MIXED).any(),
-        "above_one": (view.weights[head] > 1).any(),
+        "above_one": (view.weights[head] > 1 + ROUNDING).any(),
         "continues": any(label.startswith("·") for label in view.labels),
         "start": START_LABEL in view.labels,
         "bytes": any("⟨" in label and label != START_LABEL for label in view.labels),

@@ -11,6 +11,7 @@ import pytest
 from attention.alignment import align
 from attention.figures import LIGHT, comparison, heads_mosaic, side_bars, side_by_side
 from attention.figures.covers import Cover
+from attention.figures.pairs import pair, pair_names
 from attention.figures.sentences import share
 from attention.views import Cell, WeightsView, select_heads
 from tests.figures.samples import COURSE, cells_of, sample_view, with_undefined_row
@@ -105,6 +106,14 @@ def test_a_hover_says_what_each_side_gives() -> None:
     assert " em A, " in said
     undefined = cells_of(drawn(with_undefined_row(a, 0, 6), b), "difference").hovertext[6][1]
     assert undefined == "“miou” → “gato”<br>em A, a linha não está definida (0 ÷ 0)"
+
+
+def test_a_word_that_comes_twice_says_its_position_in_a_where_both_have_it() -> None:
+    a, b = sample_view(("o", "gato", "o")), sample_view(("um", "o", "gato", "o"))
+    names = pair_names(pair(a, b, (0, 1), "word"), "pt-BR")
+    assert names == ["“um”", "“o” (posição 1)", "“gato”", "“o” (posição 3)"]
+    assert pair_names(pair(a, b, (0, 1), "position"), "pt-BR")[1] == "“gato” | “o” (posição 2)"
+    assert pair(a, b, (0, 1), "position").labels == ("o | um", "gato | o", "o | gato", "o")
 
 
 def test_labels_of_a_and_b_are_only_text() -> None:

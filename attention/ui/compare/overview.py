@@ -68,6 +68,10 @@ def some_heads(frame: Frame, a: Side) -> None:
     ]
     if len(there) > state.MOST_SEVERAL:
         _choose_several(there, chosen, now)
+    if a.shown.checkpoint:
+        st.caption(f"{text('sides.moment', language)}: {a.moment(language)}")
+    if now.beyond_training:
+        st.caption(f":material/warning: {text('switch.beyond_training', language)}")
     view = cached_view(a.all_heads)
     row = now.row if 0 <= now.row < len(view.labels) else len(view.labels) - 1
     options = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Literal
 
 from attention import figures
@@ -10,7 +11,7 @@ from attention.alignment import By
 from attention.figures.pairs import Pair, pair, pair_names
 from attention.lesson_model.history import lesson_history
 from attention.metrics import strongest_keys
-from attention.texts import Language, text
+from attention.texts import Language, count, text
 from attention.tokens import Tokens
 from attention.ui.cache import Shown, cached_figure, cached_tokens, cached_view
 from attention.ui.layout import Frame
@@ -54,8 +55,16 @@ class Side:
         return self.now.layer * self.now.heads_shown + self.now.head
 
     def name(self, language: Language) -> str:
-        """Return what the side is called: its letter, layer and head, as people count."""
-        return f"{self.letter.upper()}: {head_name(self.now, self.now.layer, self.now.head, language)}"
+        """Return what the side is called: its letter, layer and head, as people count, and a moment before the end."""
+        name = f"{self.letter.upper()}: {head_name(self.now, self.now.layer, self.now.head, language)}"
+        return f"{name}, {self.moment(language)}" if self.shown.checkpoint else name
+
+    def moment(self, language: Language) -> str:
+        """Return at which moment of its training the side's model is."""
+        if not self.shown.checkpoint:
+            return text("sides.moment_trained", language)
+        step = int(PurePosixPath(self.shown.checkpoint).stem)
+        return text("training.at_step", language, step=count(step, language))
 
     def _shown(self, layer: int | None) -> Shown:
         now = self.now

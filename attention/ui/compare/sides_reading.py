@@ -10,7 +10,7 @@ import numpy as np
 from attention.figures.difference import ROUNDING
 from attention.figures.labels import named
 from attention.figures.sentences import cell_text, points_text
-from attention.texts import Language, count, number, text
+from attention.texts import Language, number, text
 from attention.ui.compare.side import Side, Sides
 from attention.ui.markdown import escape_markdown
 
@@ -49,7 +49,7 @@ def _settings_apart(a: Side, b: Side, language: Language) -> Iterator[tuple[str,
     yield from both("text", _cut)
     yield from both("model", lambda model: text(f"frame.model_{model}", language))
     if one.is_lesson and other.is_lesson and a.shown.checkpoint != b.shown.checkpoint:
-        yield "moment", _moment(a, language), _moment(b, language)
+        yield "moment", a.moment(language), b.moment(language)
     if not one.is_lesson and not other.is_lesson:
         yield from both("encoding", lambda encoding: text(f"settings.{encoding}", language))
         for name in ("n_heads", "d_model", "seed"):
@@ -65,13 +65,6 @@ def _settings_apart(a: Side, b: Side, language: Language) -> Iterator[tuple[str,
         yield "dropout_on", written[0], written[1]
     elif dropped[0]:
         yield from both("dropout_seed")
-
-
-def _moment(side: Side, language: Language) -> str:
-    if not side.shown.checkpoint:
-        return text("sides.moment_trained", language)
-    step = int(side.shown.checkpoint.rpartition("/")[2].partition(".")[0])
-    return text("training.at_step", language, step=count(step, language))
 
 
 def _cut(sentence: str) -> str:
