@@ -171,6 +171,9 @@ def test_where_no_word_is_shared_it_is_said_and_nothing_is_subtracted() -> None:
     app = visit(model="random", text="gato", btext="vaca preta", align="word")
     assert text("sides.no_partners", "pt-BR") in prose(app)
     assert np.isnan(parts(app)["difference"]).all()
+    app = visit(text="gato", btext="vaca", bmodel="random")
+    assert text("sides.no_partners_at_all", "pt-BR") in prose(app)
+    assert "align" not in [control.key for control in app.segmented_control]
 
 
 def test_one_token_has_one_cell() -> None:
@@ -263,6 +266,11 @@ def test_a_b_that_follows_a_follows_it_to_another_model_and_to_fewer_heads() -> 
     app.select_slider(key="n_heads").set_value(2)
     run(app)
     assert address(app)["bhead"] == "1"
+
+
+def test_the_short_stroke_is_explained_only_where_one_side_alone_may_look() -> None:
+    assert text("sides.legend_slant", "pt-BR") in prose(visit(bcausal="0"))
+    assert text("sides.legend_slant", "pt-BR") not in prose(visit())
 
 
 def test_the_overview_names_the_heads_that_stand_in_a_and_b() -> None:

@@ -161,8 +161,8 @@ def _focus(found: Pair, now: ViewState) -> tuple[int, int]:
     alignment = found.alignment
     row = alignment.place(now.row)
     if row is None:
-        both = [place for place, pair in enumerate(alignment.pairs) if None not in pair]
-        row = both[-1] if both else len(alignment.pairs) - 1
+        both = [place for place, (a, b) in enumerate(alignment.pairs) if a is not None and b is not None]
+        row = both[-1] if both else alignment.of_side(0).index(alignment.n_a - 1)
     column = alignment.place(now.column)
     return row, _strongest(found, row) if column is None else column
 

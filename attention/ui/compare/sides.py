@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import streamlit as st
 
 from attention.errors import AttentionError
@@ -17,6 +18,7 @@ from attention.ui.layout import Frame
 from attention.ui.live_figure import CellClick, Click, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
 from attention.ui.reading import signs
+from attention.views import Cell
 
 
 def draw(frame: Frame) -> None:
@@ -137,6 +139,9 @@ def _legend(sides: Sides) -> str:
     """Say what the signs in the maps mean, those that are there and no others."""
     found = dict.fromkeys(sign for side in (sides.a, sides.b) for sign in signs(side.view, side.now.head))
     said = [text(f"reading.legend_{sign}", sides.language) for sign in found]
+    masked = [view.cells == Cell.MASKED for view in sides.found.placed]
+    if (np.isfinite(sides.found.change) & (masked[0] != masked[1])[0]).any():
+        said.append(text("sides.legend_slant", sides.language))
     if sides.found.alignment.partners < len(sides.found.alignment.pairs):
         said.append(text("sides.legend_absent", sides.language))
     return " ".join(said)

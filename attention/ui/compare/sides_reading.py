@@ -104,7 +104,8 @@ def _overall(sides: Sides) -> str:
     if _same(sides):
         return text("sides.same", language)
     if not alignment.partners:
-        return text("sides.no_partners", language)
+        choosable = sides.a.now.vocabulary == sides.b.now.vocabulary
+        return text("sides.no_partners" if choosable else "sides.no_partners_at_all", language)
     if np.isnan(change).all():
         return text("sides.nothing_to_subtract", language)
     sizes = np.abs(np.nan_to_num(change))
