@@ -28,6 +28,19 @@ def row_spends_one(view: WeightsView, head: int, row: int) -> bool:
     return abs(float(view.row_sums[head, row]) - 1.0) < SUM_TOLERANCE
 
 
+def difference(before: WeightsView, after: WeightsView, head: int) -> Floats:
+    """Return after − before, [query, key], of views with the same positions.
+
+    NaN where neither may look, where either has no such position, and where a row is not defined on either side. A
+    weight that one side forbids counts as the 0 that was used.
+    """
+    masked = (before.cells[head] == Cell.MASKED) & (after.cells[head] == Cell.MASKED)
+    absent = (before.cells[head] == Cell.ABSENT) | (after.cells[head] == Cell.ABSENT)
+    undefined = before.undefined[head] | after.undefined[head]
+    change = after.weights[head].astype(np.float64) - before.weights[head]
+    return np.where(masked | absent | undefined[:, None], np.nan, change)
+
+
 def largest_change(before: WeightsView, after: WeightsView, head: int) -> tuple[int, int]:
     """Return row and column of the cell whose weight changed most, up or down; the first of equals.
 

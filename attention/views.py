@@ -21,6 +21,7 @@ class Cell(IntEnum):
     MASKED = 1  # the query may not look there
     DROPPED = 2  # it looked, and dropout struck the weight out; by word: in every pair the mask allows
     MIXED = 3  # by word: some of the pairs of pieces are masked, not all
+    ABSENT = 4  # laid on another sentence: this one has no such row or column
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -96,6 +97,19 @@ def view_words(trace: AttentionTrace, tokens: Tokens) -> WeightsView:
         ),
         undefined=np.logical_or.reduceat(trace.undefined[0], first_pieces, axis=-1),
         grouped=True,
+    )
+
+
+def select_heads(view: WeightsView, heads: Sequence[int]) -> WeightsView:
+    """Return the view with some of its heads, in the order given."""
+    chosen = list(heads)
+    return WeightsView(
+        labels=view.labels,
+        before_dropout=view.before_dropout[chosen],
+        weights=view.weights[chosen],
+        cells=view.cells[chosen],
+        undefined=view.undefined[chosen],
+        grouped=view.grouped,
     )
 
 

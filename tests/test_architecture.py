@@ -37,6 +37,7 @@ CORE_FLOORS: tuple[tuple[str, ...], ...] = (
     ("attention.anatomy",),
     ("attention.lesson_model",),
     (
+        "attention.alignment",
         "attention.blocks",
         "attention.draws",
         "attention.dot_products",

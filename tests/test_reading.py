@@ -13,9 +13,10 @@ from attention.config import AttentionConfig
 from attention.sources import trace_random
 from attention.texts import LANGUAGES, Language
 from attention.tokens import tokenize
-from attention.ui.reading import about_row, change
+from attention.ui.reading import about_row, change, signs
 from attention.ui.state import ViewState, first_visit
 from attention.views import Cell, WeightsView, view_tokens, view_words
+from tests.figures.samples import sample_view, with_row
 
 
 def viewed(**choices: Any) -> ViewState:  # noqa: ANN401  fields of many types
@@ -150,3 +151,9 @@ def test_every_switch_has_its_sentence_in_both_languages(language: Language, vie
             for sentence in about_row(seen, now, row):
                 assert sentence.endswith((".", "!"))
                 assert "{" not in sentence
+
+
+def test_a_weight_that_rounding_carries_over_1_is_not_told_as_more_than_100_percent() -> None:
+    view = sample_view(("a", "b"))
+    assert "above_one" not in signs(with_row(view, 0, 0, [1.0 + 1e-7]), 0)
+    assert "above_one" in signs(with_row(view, 0, 0, [2.0]), 0)

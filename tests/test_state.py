@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, fields, replace
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,11 +16,13 @@ from attention.lesson_model.results import claims, role_names
 from attention.texts import LANGUAGES
 from attention.tokens import ENCODINGS
 from attention.ui.state import (
+    ALIGNMENTS,
     D_MODEL_CHOICES,
     HEAD_CHOICES,
     LESSON_FOCUS,
     LESSON_HEADS,
     LESSON_LAYERS,
+    LESSON_SECOND,
     MAX_STEP,
     MAX_TERM_CHARACTERS,
     MEASURED_ROWS,
@@ -28,6 +31,8 @@ from attention.ui.state import (
     PARAMETERS,
     ROLES,
     SEARCHES,
+    SIDE_FIELDS,
+    SIDES_VIEWS,
     STORIES,
     SWITCHES,
     TABS,
@@ -36,56 +41,106 @@ from attention.ui.state import (
     ViewState,
     heads_named,
     parse,
+    refused,
     write,
     write_heads,
 )
 
 seeds = st.integers(0, MAX_SEED)
-states = st.tuples(st.sampled_from(MODELS), st.sampled_from(HEAD_CHOICES)).flatmap(
-    lambda chosen: st.builds(
-        ViewState,
-        model=st.just(chosen[0]),
-        text=st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=60),
-        language=st.sampled_from(LANGUAGES),
-        encoding=st.sampled_from(ENCODINGS),
-        n_heads=st.just(chosen[1]),
-        d_model=st.sampled_from(D_MODEL_CHOICES),
-        positions=st.booleans(),
-        seed=seeds,
-        causal=st.booleans(),
-        mask_mode=st.sampled_from(MASK_MODES),
-        scaled=st.booleans(),
-        dropout_on=st.booleans(),
-        dropout=st.integers(0, 9).map(lambda tenths: tenths / 10),
-        dropout_seed=seeds,
-        training=st.booleans(),
-        grouped=st.booleans(),
-        layer=st.integers(0, LESSON_LAYERS - 1 if chosen[0] == "lesson" else 0),
-        head=st.integers(0, (LESSON_HEADS if chosen[0] == "lesson" else chosen[1]) - 1),
-        row=st.integers(-1, 255),
-        moved=st.sampled_from(("", *SWITCHES)),
-        more=st.booleans(),
-        tab=st.sampled_from(TABS),
-        story=st.sampled_from(STORIES),
-        step=st.integers(-1, MAX_STEP),
-        column=st.integers(-1, 255),
-        line_heads=st.sets(st.integers(0, max(HEAD_CHOICES) - 1)).map(lambda heads: tuple(sorted(heads))),
-        tool=st.sampled_from(TOOLS),
-        search=st.sampled_from(SEARCHES),
-        x_measure=st.sampled_from(MEASURES),
-        y_measure=st.sampled_from(MEASURES),
-        measured_rows=st.sampled_from(MEASURED_ROWS),
-        only_layer=st.integers(-1, LESSON_LAYERS - 1) if chosen[0] == "lesson" else st.just(-1),
-        ordered_by=st.sampled_from(ORDERS),
-        rising=st.booleans(),
-        role=st.sampled_from(ROLES),
-        worth=st.sampled_from(WORTHS),
-        off=st.sets(st.tuples(st.integers(0, LESSON_LAYERS - 1), st.integers(0, max(HEAD_CHOICES) - 1))).map(
-            write_heads
-        ),
-        filling=st.sampled_from(FILLINGS),
-        term=st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=MAX_TERM_CHARACTERS),
+lines = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=60)
+as_in_a_or_not = st.sampled_from(("", "0", "1"))
+
+
+def size(model: str, n_heads: int) -> tuple[int, int]:
+    """Return how many layers and heads a model has."""
+    return (LESSON_LAYERS, LESSON_HEADS) if model == "lesson" else (1, n_heads)
+
+
+def heads_of(model: str, n_heads: int) -> st.SearchStrategy[tuple[int, int]]:
+    """Layer and head of one of the heads that a model has."""
+    layers, heads = size(model, n_heads)
+    return st.tuples(st.integers(0, layers - 1), st.integers(0, heads - 1))
+
+
+def placed(state: ViewState) -> st.SearchStrategy[ViewState]:
+    """The state, B at one of the heads that its model has."""
+    n_heads = int(state.b_n_heads) if state.b_n_heads else state.n_heads
+    return heads_of(state.b_model or state.model, n_heads).map(
+        lambda place: replace(state, b_layer=place[0], b_head=place[1])
     )
+
+
+states = (
+    st.tuples(st.sampled_from(MODELS), st.sampled_from(HEAD_CHOICES))
+    .flatmap(
+        lambda chosen: st.builds(
+            ViewState,
+            model=st.just(chosen[0]),
+            text=lines,
+            language=st.sampled_from(LANGUAGES),
+            encoding=st.sampled_from(ENCODINGS),
+            n_heads=st.just(chosen[1]),
+            d_model=st.sampled_from(D_MODEL_CHOICES),
+            positions=st.booleans(),
+            seed=seeds,
+            causal=st.booleans(),
+            mask_mode=st.sampled_from(MASK_MODES),
+            scaled=st.booleans(),
+            dropout_on=st.booleans(),
+            dropout=st.integers(0, 9).map(lambda tenths: tenths / 10),
+            dropout_seed=seeds,
+            training=st.booleans(),
+            grouped=st.booleans(),
+            layer=st.integers(0, LESSON_LAYERS - 1 if chosen[0] == "lesson" else 0),
+            head=st.integers(0, (LESSON_HEADS if chosen[0] == "lesson" else chosen[1]) - 1),
+            row=st.integers(-1, 255),
+            moved=st.sampled_from(("", *SWITCHES)),
+            more=st.booleans(),
+            tab=st.sampled_from(TABS),
+            story=st.sampled_from(STORIES),
+            step=st.integers(-1, MAX_STEP),
+            column=st.integers(-1, 255),
+            line_heads=st.sets(st.integers(0, max(HEAD_CHOICES) - 1)).map(lambda heads: tuple(sorted(heads))),
+            tool=st.sampled_from(TOOLS),
+            search=st.sampled_from(SEARCHES),
+            x_measure=st.sampled_from(MEASURES),
+            y_measure=st.sampled_from(MEASURES),
+            measured_rows=st.sampled_from(MEASURED_ROWS),
+            only_layer=st.integers(-1, LESSON_LAYERS - 1) if chosen[0] == "lesson" else st.just(-1),
+            ordered_by=st.sampled_from(ORDERS),
+            rising=st.booleans(),
+            role=st.sampled_from(ROLES),
+            worth=st.sampled_from(WORTHS),
+            off=st.sets(st.tuples(st.integers(0, LESSON_LAYERS - 1), st.integers(0, max(HEAD_CHOICES) - 1))).map(
+                write_heads
+            ),
+            filling=st.sampled_from(FILLINGS),
+            term=st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=MAX_TERM_CHARACTERS),
+            moment=st.integers(-1, MAX_STEP),
+            sides_view=st.sampled_from(SIDES_VIEWS),
+            align=st.sampled_from(ALIGNMENTS),
+            target=st.sampled_from(("a", "b")),
+            several=st.sets(
+                st.tuples(st.integers(0, LESSON_LAYERS - 1), st.integers(0, max(HEAD_CHOICES) - 1)), max_size=4
+            ).map(lambda heads: tuple(sorted(heads))),
+            b_text=lines,
+            b_model=st.sampled_from(("", *MODELS)),
+            b_moment=st.one_of(st.sampled_from(("", "end")), st.integers(0, MAX_STEP).map(str)),
+            b_encoding=st.sampled_from(("", *ENCODINGS)),
+            b_n_heads=st.sampled_from(("", *map(str, HEAD_CHOICES))),
+            b_d_model=st.sampled_from(("", *map(str, D_MODEL_CHOICES))),
+            b_positions=as_in_a_or_not,
+            b_seed=st.one_of(st.just(""), seeds.map(str)),
+            b_causal=as_in_a_or_not,
+            b_mask_mode=st.sampled_from(("", *(mode.replace("_", "-") for mode in MASK_MODES))),
+            b_scaled=as_in_a_or_not,
+            b_dropout_on=as_in_a_or_not,
+            b_dropout=st.sampled_from(("", "0.0", "0.5", "0.9")),
+            b_dropout_seed=st.one_of(st.just(""), seeds.map(str)),
+            b_training=as_in_a_or_not,
+        )
+    )
+    .flatmap(placed)
 )
 
 
@@ -149,6 +204,8 @@ def test_an_address_of_the_first_version_keeps_its_meaning() -> None:
         more=True,
         tab="numbers",
         term="softmax",
+        b_layer=0,
+        b_head=1,
     )
     assert parse(address) == state
     assert write(state) == address
@@ -195,6 +252,14 @@ def test_what_an_address_of_the_first_version_leaves_out_keeps_its_value() -> No
         "off": "",
         "filling": "zero",
         "term": "",
+        "moment": -1,
+        "sides_view": "difference",
+        "align": "position",
+        "target": "a",
+        "several": (),
+        "b_layer": LESSON_SECOND[0],
+        "b_head": LESSON_SECOND[1],
+        **dict.fromkeys((f"b_{name}" for name in SIDE_FIELDS), ""),
     }
 
 
@@ -236,6 +301,10 @@ def test_no_address_can_ask_for_a_state_that_the_screen_does_not_offer(address: 
     assert state.filling in FILLINGS
     assert all(layer < state.layers_shown and head < state.heads_shown for layer, head in state.heads_off)
     assert -1 <= state.step <= MAX_STEP
+    assert -1 <= state.moment <= MAX_STEP
+    assert len(state.several) <= 4
+    assert (state.side_b.layer, state.side_b.head) == (state.b_layer, state.b_head)
+    assert state.side_b.config.d_head * state.side_b.config.n_heads == state.side_b.config.d_model
     assert state.config.d_head * state.n_heads == state.d_model
 
 
@@ -246,7 +315,43 @@ def test_one_hostile_value_leaves_the_others_standing() -> None:
 
 def test_a_head_or_layer_that_does_not_exist_is_the_first() -> None:
     asked = {"v": "1", "model": "random", "heads": "2", "head": "4", "layer": "2"}
-    assert parse(asked) == ViewState(model="random", n_heads=2, head=0, layer=0)
+    assert parse(asked) == ViewState(model="random", n_heads=2, head=0, layer=0, b_layer=0, b_head=1)
+    of_b = {"v": "1", "model": "random", "bheads": "2", "bhead": "4", "blayer": "2"}
+    assert (parse(of_b).b_layer, parse(of_b).b_head) == (0, 0)
+    assert parse({"v": "1", "model": "random", "heads": "1"}).b_head == 0
+
+
+def test_what_an_address_asks_for_in_vain_is_told() -> None:
+    address = {"v": "1", "head": "9", "bmodel": "gpt", "blayer": "2", "bmoment": "end", "bscale": "2", "evil": "1"}
+    assert refused(address) == ("head=9", "bmodel=gpt", "bscale=2")
+    assert refused({"v": "1", "bmodel": "random", "blayer": "2"}) == ("blayer=2",)
+    assert refused({"v": "99", "head": "9"}) == refused({"v": "1", "head": "4"}) == ()
+
+
+@given(states)
+def test_nothing_that_the_screen_writes_is_asked_for_in_vain(state: ViewState) -> None:
+    assert refused(write(state)) == ()
+
+
+@given(states)
+def test_b_is_as_a_wherever_it_has_no_choice_of_its_own(state: ViewState) -> None:
+    none: dict[str, Any] = dict.fromkeys((f"b_{name}" for name in SIDE_FIELDS), "")
+    alike = replace(state, **none).side_b
+    for name in SIDE_FIELDS:
+        assert getattr(alike, name) == getattr(state, name)
+    chosen = [name for name in SIDE_FIELDS if getattr(state, f"b_{name}")]
+    for name in set(SIDE_FIELDS) - set(chosen):
+        assert getattr(state.side_b, name) == getattr(state, name)
+    for name in chosen:
+        assert PARAMETERS[name].write(getattr(state.side_b, name)) == getattr(state, f"b_{name}")
+
+
+@given(states)
+def test_a_written_as_b_is_a_again(state: ViewState) -> None:
+    unlike = replace(ViewState(text="outra frase"), **state.as_b(ViewState(text="outra frase")))
+    for name in (*SIDE_FIELDS, "layer", "head"):
+        if name != "text" or state.text:
+            assert getattr(unlike.side_b, name) == getattr(state, name)
 
 
 def test_the_lesson_model_opens_on_the_head_of_its_strongest_claim() -> None:

@@ -6,9 +6,10 @@ How to read a figure from outside (the live figure does). Heatmaps one can walk 
 - `heads_mosaic`: `{"heads", "columns", "n", "gap"}`. With `pitch = n + gap`, `row, column = i % pitch, j % pitch` and
   `head = i // pitch * columns + j // pitch`; the cell is a gap if `row >= n`, `column >= n` or `head >= heads`.
 - `head_map`: `{"head", "n"}`; `row, column = i, j`.
-- `comparison`: three such traces, also with `"part"`: "before", "after" or "difference".
 - `similarity_map`: `{"part": "similarity", "n"}`, no head; rows and columns are heads, in the order it was given.
 - `value_maps`: such a trace a map, also with its `"part"`.
+- `comparison`: three such traces, also with `"part"`: "before", "after" or "difference"; `side_by_side` the same with
+  "a", "b" or "difference", each counting the positions of its own axis.
 
 `row_bars` and `sentence_colours` hold one bar trace with `meta = {"role": "points", "head", "row", "n"}`,
 a point a column; `training_curves` marks its first share's markers the same way, a point a checkpoint.
@@ -52,6 +53,8 @@ from attention.figures.race_lines import growth_lines, race_lines
 from attention.figures.row_bars import row_bars
 from attention.figures.saturation_curves import saturation_curves
 from attention.figures.sentence_colours import plain_tokens, sentence_colours
+from attention.figures.side_bars import side_bars
+from attention.figures.side_by_side import side_by_side
 from attention.figures.similarity_map import similarity_map
 from attention.figures.theme import DARK, LIGHT, Theme, ThemeName, theme_named
 from attention.figures.training_curves import training_curves
@@ -108,6 +111,8 @@ __all__ = [
     "running_sum",
     "saturation_curves",
     "sentence_colours",
+    "side_bars",
+    "side_by_side",
     "similarity_map",
     "theme_named",
     "training_curves",

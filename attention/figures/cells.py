@@ -18,11 +18,12 @@ from attention.views import Cell, WeightsView
 EDGE = 0.006  # share of an axis left free at its ends, where an outline would lose half its width
 SENTENCE_CELLS = 6_000  # cells up to which each has its sentence; beyond, plotly builds a shorter one in the browser
 
-Mark = Literal["hatch", "slant", "cross"]
+Mark = Literal["hatch", "backhatch", "slant", "cross"]
 _Line = tuple[tuple[float, float], ...]  # points as offsets from a cell's middle, a cell being 1 by 1
 _SLANT: _Line = ((-0.2, 0.2), (0.2, -0.2))
 _MARKS: dict[Mark, tuple[_Line, ...]] = {
     "hatch": (((-0.5, 0.5), (0.5, -0.5)),),  # meets its neighbours' lines
+    "backhatch": (((-0.5, -0.5), (0.5, 0.5)),),
     "slant": (_SLANT,),
     "cross": (_SLANT, ((-0.2, -0.2), (0.2, 0.2))),
 }
@@ -30,13 +31,19 @@ _MARKS: dict[Mark, tuple[_Line, ...]] = {
 
 def shown_weights(view: WeightsView) -> Floats:
     """Return the weights, [head, query, key], with NaN wherever there is no number to show: masked or undefined."""
-    absent = (view.cells == Cell.MASKED) | view.undefined[..., None] | ~np.isfinite(view.weights)
+    closed = np.isin(view.cells, (Cell.MASKED, Cell.ABSENT))
+    absent = closed | view.undefined[..., None] | ~np.isfinite(view.weights)
     return np.where(absent, np.nan, view.weights)
 
 
 def cover_colours(theme: Theme) -> dict[Cover, str]:
     """Return the colour of each cover."""
-    return {Cover.MASKED: theme.masked, Cover.DROPPED: theme.dropped, Cover.UNDEFINED: theme.dropped}
+    return {
+        Cover.MASKED: theme.masked,
+        Cover.DROPPED: theme.dropped,
+        Cover.UNDEFINED: theme.dropped,
+        Cover.ABSENT: theme.background,
+    }
 
 
 def weights_map(z: NDArray[Any], theme: Theme, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - plotly's own
@@ -132,6 +139,7 @@ def strokes(where: dict[Mark, NDArray[np.bool_]], theme: Theme, *, axes: str = "
     """
     looks: dict[Mark, dict[str, Any]] = {
         "hatch": {"line": {"color": theme.hatch, "width": 1}},
+        "backhatch": {"line": {"color": theme.hatch, "width": 1}},
         "slant": {"line": {"color": theme.muted, "width": 1}},
         "cross": {"line": {"color": theme.mark, "width": 1.5}},
     }

@@ -4,33 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
-from attention.figures.cells import Mark, colour_bar, cover_map, points_bar, short_hover, strokes
-from attention.figures.covers import Cover, covers
+from attention.figures.cells import colour_bar
+from attention.figures.difference import difference_marks, difference_title, difference_traces
 from attention.figures.panels import (
     HEADER_HEIGHT,
-    MARKS_LIMIT,
     SUMS_WIDTH,
     focus_outline,
-    has_sentences,
     head_marks,
     head_traces,
     key_axis,
     query_axis,
     rows_height,
-    spacing,
 )
-from attention.figures.sentences import difference_sentences
 from attention.figures.theme import Theme
+from attention.metrics import difference
 from attention.texts import Language, text
-from attention.trace import Floats
-from attention.views import Cell, WeightsView
+from attention.views import WeightsView
 
-LEAST_LIMIT = 0.05  # the scale never ends before five points: rounding must not look like news
-ROUNDING = 1e-5  # differences up to this are rounding's
 NARROW_HEADER_HEIGHT = 150  # on a phone the key labels stand upright
 AXES = ("", "2", "3")  # before, after, difference
 BARS_HEIGHT = 60  # pixels of the colour bars below
@@ -55,7 +47,7 @@ def comparison(
     """
     meta = {"role": "cells", "head": head, "n": len(before.labels)}
     bar = colour_bar(theme, language) | {"x": 0, "xanchor": "left"} | ({"ypad": 14 + BARS_HEIGHT} if narrow else {})
-    difference = _difference(before, after, head)
+    change = difference(before, after, head)
     parts = ((AXES[0], before, "before", bar), (AXES[1], after, "after", None))
     traces = [
         trace
@@ -64,15 +56,17 @@ def comparison(
             view, head, language=language, theme=theme, meta=meta | {"part": part}, axes=axes, colorbar=shown
         )
     ]
-    traces += _difference_traces(before, after, head, difference, meta | {"part": "difference"}, language, theme)
+    traces += difference_traces(
+        before, after, head, change, axes=AXES[2], meta=meta | {"part": "difference"}, language=language, theme=theme
+    )
     shapes = [
         *head_marks(before, head, theme),
         *head_marks(after, head, theme, axes=AXES[1]),
-        *_difference_marks(before, after, head, difference, theme),
+        *difference_marks(before, after, head, change, theme, axes=AXES[2]),
         *(line for axes in AXES for line in focus_outline(before, focus_row, theme, axes=axes)),
     ]
     sides = names or (text("figures.before", language), text("figures.after", language))
-    titles = (*sides, _title(difference, language))
+    titles = (*sides, difference_title(text("figures.difference", language), change))
     rows, header = rows_height(before), NARROW_HEADER_HEIGHT if narrow else HEADER_HEIGHT
     axes_of_parts: dict[str, Any] = {}
     for place, (axes, title) in enumerate(zip(AXES, titles, strict=True)):
@@ -94,69 +88,3 @@ def comparison(
         **axes_of_parts,
     )
     return go.Figure(traces, layout)
-
-
-def _difference(before: WeightsView, after: WeightsView, head: int) -> Floats:
-    """Return after − before, [query, key]: NaN where neither may look, or where a row is not defined on either side."""
-    masked = (before.cells[head] == Cell.MASKED) & (after.cells[head] == Cell.MASKED)
-    undefined = before.undefined[head] | after.undefined[head]
-    difference = after.weights[head].astype(np.float64) - before.weights[head]
-    return np.where(masked | undefined[:, None], np.nan, difference)
-
-
-def _title(difference: Floats, language: Language) -> str:
-    largest = np.nanmax(np.abs(difference), initial=0)
-    name = text("figures.difference", language)
-    return f"{name} = 0" if largest == 0 else f"{name} ≈ 0" if largest <= ROUNDING else name
-
-
-def _difference_traces(
-    before: WeightsView,
-    after: WeightsView,
-    head: int,
-    difference: Floats,
-    meta: dict[str, Any],
-    language: Language,
-    theme: Theme,
-) -> list[dict[str, Any]]:
-    limit = max(float(np.nanmax(np.abs(difference), initial=0)), LEAST_LIMIT)
-    place = {"xaxis": f"x{AXES[2]}", "yaxis": f"y{AXES[2]}"} | spacing(before)
-    hover = (
-        {"hovertext": difference_sentences(before, after, head, language), "hoverinfo": "text"}
-        if has_sentences(before)
-        else short_hover("figures.difference_at", language)
-    )
-    changes = {
-        "type": "heatmap",
-        "z": difference,
-        "zmin": -limit,
-        "zmax": limit,
-        "colorscale": theme.difference_scale(),
-        "colorbar": points_bar(limit, theme, language),
-        "meta": meta,
-        **hover,
-        **place,
-    }
-    covered = np.where(np.isnan(difference), _covers(before, after, head).max(axis=0), Cover.NONE).astype(np.uint8)
-    return [changes, *([cover_map(covered, language, theme, **place)] if covered.any() else [])]
-
-
-def _difference_marks(
-    before: WeightsView, after: WeightsView, head: int, difference: Floats, theme: Theme
-) -> list[dict[str, Any]]:
-    """Return the hatch where neither may look, a slant where one may not, a cross where one was struck out."""
-    if len(before.labels) > MARKS_LIMIT:
-        return []
-    covered = _covers(before, after, head)
-    masked, struck = (covered == Cover.MASKED).any(axis=0), (covered == Cover.DROPPED).any(axis=0)
-    absent = np.isnan(difference)
-    marks: dict[Mark, NDArray[np.bool_]] = {
-        "hatch": absent & (covered.max(axis=0) == Cover.MASKED),
-        "slant": masked & ~absent,
-        "cross": struck,
-    }
-    return strokes(marks, theme, axes=AXES[2])
-
-
-def _covers(before: WeightsView, after: WeightsView, head: int) -> NDArray[np.uint8]:
-    return np.stack([covers(view)[head] for view in (before, after)])

@@ -17,20 +17,22 @@ class Cover(IntEnum):
     MASKED = 1  # the query may not look there
     DROPPED = 2  # dropout struck the weight out
     UNDEFINED = 3  # the row is 0/0
+    ABSENT = 4  # laid on another sentence: this one has no such row or column
 
 
 def covers(view: WeightsView) -> NDArray[np.uint8]:
     """Return the cover of every cell, [head, query, key]."""
-    masked, undefined, dropped = view.cells == Cell.MASKED, view.undefined[..., None], view.cells == Cell.DROPPED
-    found = np.select([masked, undefined, dropped], [Cover.MASKED, Cover.UNDEFINED, Cover.DROPPED], Cover.NONE)
+    absent, masked, dropped = (view.cells == cell for cell in (Cell.ABSENT, Cell.MASKED, Cell.DROPPED))
+    covering = [Cover.ABSENT, Cover.MASKED, Cover.UNDEFINED, Cover.DROPPED]
+    found = np.select([absent, masked, view.undefined[..., None], dropped], covering, Cover.NONE)
     return found.astype(np.uint8)
 
 
 def cover(view: WeightsView, head: int, row: int, column: int) -> Cover:
     """Return the cover of one cell."""
     cell = view.cells[head, row, column]
-    if cell == Cell.MASKED:
-        return Cover.MASKED
+    if cell in (Cell.MASKED, Cell.ABSENT):
+        return Cover.MASKED if cell == Cell.MASKED else Cover.ABSENT
     if view.undefined[head, row]:
         return Cover.UNDEFINED
     return Cover.DROPPED if cell == Cell.DROPPED else Cover.NONE

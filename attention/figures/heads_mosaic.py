@@ -26,7 +26,7 @@ from attention.figures.sentences import BREAK, cell_sentences, head_name
 from attention.figures.theme import Theme
 from attention.texts import Language, text
 from attention.trace import Floats
-from attention.views import WeightsView
+from attention.views import WeightsView, select_heads
 
 LABELLED_POSITIONS = 9  # rows up to which their tokens are written beside the first column of heads
 BYTE_CELLS = 60_000  # cells beyond which a weight travels as one byte
@@ -44,16 +44,21 @@ def heads_mosaic(
     focus_row: int | None = None,
     names: Sequence[str] | None = None,
     columns: int | None = None,
+    second_head: int | None = None,
+    only: Sequence[int] | None = None,
+    head_height: int = HEAD_HEIGHT,
 ) -> go.Figure:
     """Return every head's map side by side, on one scale from 0 to 100%.
 
     The maps stand `columns` to a line, else in a near-square grid, with empty cells between them; `focus_head` is
     outlined and `focus_row` is marked in every head. `names` are written over the heads instead of their numbers.
-    A weight above 1, which dropout can make, has the colour of 1.
+    A weight above 1, which dropout can make, has the colour of 1. `second_head` is outlined with dashes. `only` some
+    heads are shown, and then counted as they stand there. `head_height` is the pixels one map is given.
     """
+    view = view if only is None else select_heads(view, only)
     n_heads, n = view.n_heads, len(view.labels)
     columns = columns or _columns(n_heads)
-    cell_height = min(HEAD_HEIGHT / n, 28)
+    cell_height = min(head_height / n, 28)
     gap = ceil(TITLE_HEIGHT / cell_height)
     pitch = n + gap
     corners = [(head % columns * pitch, head // columns * pitch) for head in range(n_heads)]
@@ -80,7 +85,7 @@ def heads_mosaic(
     layout = theme.layout(
         language,
         height=round(cell_height * pitch * ceil(n_heads / columns)) + 80,
-        shapes=_focus(corners, n, focus_head, focus_row, theme),
+        shapes=_focus(corners, n, focus_head, focus_row, theme, second_head),
         xaxis={
             **_BARE,
             **_ticks(view, 0 if few else width, pitch),
@@ -98,9 +103,14 @@ def heads_mosaic(
 
 
 def _focus(
-    corners: list[tuple[int, int]], n: int, focus_head: int | None, focus_row: int | None, theme: Theme
+    corners: list[tuple[int, int]],
+    n: int,
+    focus_head: int | None,
+    focus_row: int | None,
+    theme: Theme,
+    second_head: int | None,
 ) -> list[dict[str, Any]]:
-    """Return the outlines of the row in focus, in every head, and of the head in focus."""
+    """Return the outlines of the row in focus, in every head, of the head in focus and, in dashes, of the second."""
     last = n - 1
     shapes = []
     if focus_row is not None:
@@ -109,6 +119,10 @@ def _focus(
     if focus_head is not None:
         x, y = corners[focus_head]
         shapes.append(outline([(x, y, x + last, y + last)], theme.query))
+    if second_head is not None:
+        x, y = corners[second_head]
+        dashed = outline([(x, y, x + last, y + last)], theme.ink)
+        shapes.append(dashed | {"line": dashed["line"] | {"dash": "dash"}})
     return shapes
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +14,7 @@ from attention.views import Cell, WeightsView
 
 BREAK = "<br>"  # the only markup in a sentence
 ZERO_OVER_ZERO = "0÷0"
-SIGNS = {Cover.MASKED: "–", Cover.DROPPED: "×", Cover.UNDEFINED: ZERO_OVER_ZERO}
+SIGNS = {Cover.MASKED: "–", Cover.DROPPED: "×", Cover.UNDEFINED: ZERO_OVER_ZERO, Cover.ABSENT: "—"}
 
 
 def head_name(head: int, language: Language) -> str:
@@ -92,29 +94,64 @@ def _row_sentences(
     return sentences
 
 
-def difference_sentences(before: WeightsView, after: WeightsView, head: int, language: Language) -> list[list[str]]:
-    """Return one sentence a cell of the difference, [query][key]: from how much to how much, and why."""
-    names = quoted(after.labels, language)
+BEFORE_AFTER, A_B = ("before", "after"), ("a", "b")  # what two views are to each other
+
+
+def difference_sentences(
+    before: WeightsView,
+    after: WeightsView,
+    head: int,
+    language: Language,
+    *,
+    sides: tuple[str, str] = BEFORE_AFTER,
+    names: Sequence[str] | None = None,
+) -> list[list[str]]:
+    """Return one sentence a cell of the difference, [query][key]: from how much to how much, and why.
+
+    `sides` says what the two views are to each other, `names` what the positions are called where labels do not do.
+    """
+    names = names or quoted(after.labels, language)
+    return [row_differences(before, after, head, row, language, sides, names) for row in range(len(names))]
+
+
+def row_differences(
+    before: WeightsView,
+    after: WeightsView,
+    head: int,
+    row: int,
+    language: Language,
+    sides: tuple[str, str],
+    names: Sequence[str],
+) -> list[str]:
+    """Return the sentences of one row of `difference_sentences`, [key]."""
     return [
-        [_difference(before, after, (head, i, j), query, key, language) for j, key in enumerate(names)]
-        for i, query in enumerate(names)
+        _difference(before, after, (head, row, column), names[row], key, language, sides)
+        for column, key in enumerate(names)
     ]
 
 
 def _difference(
-    before: WeightsView, after: WeightsView, place: tuple[int, int, int], query: str, key: str, language: Language
+    before: WeightsView,
+    after: WeightsView,
+    place: tuple[int, int, int],
+    query: str,
+    key: str,
+    language: Language,
+    sides: tuple[str, str],
 ) -> str:
     states = [Cell(int(view.cells[place])) for view in (before, after)]
+    if Cell.ABSENT in states:
+        return text("figures.absent", language, query=query, key=key)
     if states == [Cell.MASKED, Cell.MASKED]:
         return text("figures.masked", language, query=query, key=key)
     notes = [
         text(f"figures.{cell.name.lower()}_{when}", language)
-        for when, cell in zip(("before", "after"), states, strict=True)
+        for when, cell in zip(sides, states, strict=True)
         if cell in (Cell.MASKED, Cell.DROPPED)
     ]
     undefined = [
         text(f"figures.undefined_{when}", language)
-        for when, view in (("before", before), ("after", after))
+        for when, view in zip(sides, (before, after), strict=True)
         if view.undefined[place[:2]]
     ]
     if undefined:
@@ -122,20 +159,21 @@ def _difference(
     old, new = float(before.weights[place]), float(after.weights[place])
     digits = 1 if 0 < abs(new - old) < 0.0095 else 0
     sentence = text(
-        "figures.change",
+        "figures.change" if sides == BEFORE_AFTER else "figures.change_a_b",
         language,
         query=query,
         key=key,
         before=percent(old, language, digits),
         after=percent(new, language, digits),
-        change=_change(new - old, digits, language),
+        change=points_text(new - old, digits, language, sides),
     )
     return BREAK.join([sentence, *notes])
 
 
-def _change(points: float, digits: int, language: Language) -> str:
+def points_text(points: float, digits: int, language: Language, sides: tuple[str, str] = BEFORE_AFTER) -> str:
+    """Return a difference in points, a tiny one and none in words."""
     if points == 0:
-        return text("figures.no_change", language)
+        return text("figures.no_change" if sides == BEFORE_AFTER else "figures.no_difference", language)
     if abs(points) < 0.0005:
         return text("figures.tiny_change", language, limit=number(0.1, language, 1))
     written = signed(points, language, digits)

@@ -89,17 +89,20 @@ def _numbered(key: str, n: int, language: Language) -> None:
     )
 
 
-def settings(now: state.ViewState) -> None:
-    """Draw what is seldom changed: mask mode, grouping, encoding, heads, dimensions, positions, seed."""
+def settings(now: state.ViewState, *, stacked: bool = False) -> None:
+    """Draw what is seldom changed: mask mode, grouping, encoding, heads, dimensions, positions, seed.
+
+    In three columns, or `stacked` where there is little room.
+    """
     language = now.language
-    left, middle, right = st.columns(3, gap="medium")
+    left, middle, right = [st.container() for _ in range(3)] if stacked else st.columns(3, gap="medium")
     with left:
         st.toggle(
             text("settings.grouped", language),
             key="grouped",
             help=text("settings.grouped_help", language),
             on_change=state.assign,
-            kwargs={"row": -1},
+            kwargs={"row": -1, "column": -1},
             persist_state="session",
         )
         if now.causal:
@@ -133,7 +136,7 @@ def settings(now: state.ViewState) -> None:
             key="encoding",
             help=text("settings.encoding_help", language),
             on_change=state.assign,
-            kwargs={"row": -1},
+            kwargs={"row": -1, "column": -1},
             persist_state="session",
         )
         st.button(

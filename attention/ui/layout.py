@@ -164,7 +164,7 @@ def sentence_box(language: Language) -> None:
         live="400ms",
         persist_state="session",
         on_change=state.assign,
-        kwargs={"row": -1},
+        kwargs={"row": -1, "column": -1},
     )
     with examples.popover(text("frame.examples", language), width="stretch", key="examples", on_change="rerun"):
         for preset in PRESETS:
@@ -174,7 +174,7 @@ def sentence_box(language: Language) -> None:
                 key=f"preset_{preset.slug}",
                 type="tertiary",
                 on_click=state.assign,
-                kwargs={"text": preset.text, "row": -1, "examples": False},
+                kwargs={"text": preset.text, "row": -1, "column": -1, "examples": False},
             )
     with st.container():  # holds its place, so that what follows stays mounted
         if not state.fits_link(state.current().text):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attention.figures.comparison import ROUNDING
+from attention.figures.difference import ROUNDING
 from attention.figures.labels import named
 from attention.figures.sentences import share
 from attention.lesson_model.history import Birth, History

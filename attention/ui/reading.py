@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attention.figures.comparison import ROUNDING
+from attention.figures.difference import ROUNDING
 from attention.figures.labels import named
 from attention.figures.sentences import share
 from attention.lesson_model.tokenizer import START_LABEL
@@ -90,15 +90,20 @@ def change(before: WeightsView, after: WeightsView, head: int, language: Languag
 
 def legend(view: WeightsView, head: int, language: Language, *, row: int | None = None) -> str:
     """Say what the signs in this head's map mean, those that are in it and no others; or in `row` of it alone."""
+    return " ".join(text(f"reading.legend_{sign}", language) for sign in signs(view, head, row=row))
+
+
+def signs(view: WeightsView, head: int, *, row: int | None = None) -> list[str]:
+    """Return the names of the signs in this head's map, or in `row` of it alone."""
     rows = slice(None) if row is None else row
     cells = view.cells[head, rows]
     present = {
         "masked": (cells == Cell.MASKED).any(),
         "dropped": (cells == Cell.DROPPED).any(),
         "mixed": (cells == Cell.MIXED).any(),
-        "above_one": (view.weights[head, rows] > 1).any(),
+        "above_one": (view.weights[head, rows] > 1 + ROUNDING).any(),
         "continues": any(label.startswith("·") for label in view.labels),
         "start": START_LABEL in view.labels,
         "bytes": any("⟨" in label and label != START_LABEL for label in view.labels),
     }
-    return " ".join(text(f"reading.legend_{sign}", language) for sign, there in present.items() if there)
+    return [sign for sign, there in present.items() if there]

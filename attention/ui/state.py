@@ -24,6 +24,7 @@ from attention.tokens import DEFAULT_ENCODING, ENCODINGS
 VERSION = "1"
 MODELS = ("lesson", "random")  # where the numbers come from; the first is a first visit's
 LESSON_FOCUS = (1, 0)  # layer and head of the lesson model's strongest claim, counted from 0; a test holds it
+LESSON_SECOND = (1, 3)  # the head first set beside it: the one that finds the subject from the verb's own row
 LESSON_LAYERS, LESSON_HEADS = 2, 4
 HEAD_CHOICES = (1, 2, 3, 4, 6, 8, 12)
 D_MODEL_CHOICES = (24, 48, 96, 192)
@@ -44,6 +45,9 @@ ROLES = (
 )  # measured of every head; a test holds it
 TOOLS = ("sides", "find", "worth", "lines")  # of the page that compares; the first is a first visit's
 WORTHS = ("norms", "off", "sink", "rollout")  # the parts of the tool “worth”; the first is a first visit's
+SIDES_VIEWS = ("difference", "four", "all")  # A, B and their difference; some heads; the overview of all
+ALIGNMENTS = ("position", "word")  # how two sentences are laid on each other
+MOST_SEVERAL = 4  # heads looked at together
 STORIES = ("lesson", "induction")  # whose training the page on training shows; the first is a first visit's
 MAX_STEP = 999_999  # of a training
 MAX_DRAWS = 1_000  # "draw again" counts seeds up to here, then starts over
@@ -94,6 +98,46 @@ class ViewState:
     off: str = ""  # the heads that are off, as an address names them: "2.1-2.4" is layer 2, heads 1 and 4
     filling: Filling = FILLINGS[0]  # what a head that is off gives instead
     term: str = ""  # what the glossary is asked for: a term's slug, or any words
+    moment: int = -1  # the step of its training at which the lesson model is compared; -1 is its end
+    sides_view: str = SIDES_VIEWS[0]
+    align: str = ALIGNMENTS[0]
+    target: str = "a"  # the side a head of the overview is put into
+    several: tuple[tuple[int, int], ...] = ()  # layers and heads looked at together; none: the first of A's layer
+    # Side B of a comparison: its layer and head; all else is as the address writes it, "" being as in A.
+    b_layer: int = LESSON_SECOND[0]
+    b_head: int = LESSON_SECOND[1]
+    b_text: str = ""
+    b_model: str = ""
+    b_moment: str = ""
+    b_encoding: str = ""
+    b_n_heads: str = ""
+    b_d_model: str = ""
+    b_positions: str = ""
+    b_seed: str = ""
+    b_causal: str = ""
+    b_mask_mode: str = ""
+    b_scaled: str = ""
+    b_dropout_on: str = ""
+    b_dropout: str = ""
+    b_dropout_seed: str = ""
+    b_training: str = ""
+
+    @property
+    def side_b(self) -> ViewState:
+        """The same state as B sees it: B's own choices under A's names, its layer and head among those there are."""
+        own = {name: getattr(self, f"b_{name}") for name in SIDE_FIELDS}
+        chosen = {name: PARAMETERS[name].read(written) for name, written in own.items() if written}
+        return _existing(replace(self, **chosen, layer=self.b_layer, head=self.b_head))
+
+    def as_b(self, of_a: ViewState) -> dict[str, Any]:
+        """Return the fields of B that make it what this state's A is, beside `of_a`."""
+        written = {
+            f"b_{name}": ""
+            if getattr(self, name) == getattr(of_a, name)
+            else PARAMETERS[name].write(getattr(self, name))
+            for name in SIDE_FIELDS
+        }
+        return {**written, "b_layer": self.layer, "b_head": self.head}
 
     @property
     def is_lesson(self) -> bool:
@@ -227,6 +271,27 @@ def _heads(written: str) -> tuple[int, ...]:
     return tuple(sorted({read(number) - 1 for number in written[:60].split("-")}))
 
 
+def _moment(written: str) -> int:
+    return -1 if written == "end" else _whole(0, MAX_STEP)(written)
+
+
+def _several(written: str) -> tuple[tuple[int, int], ...]:
+    """Read heads as people write them, layer.head from 1: "1.3,2.4"; each once, in order, no more than are shown."""
+    if len(written) > 9 * MOST_SEVERAL:
+        raise ValueError(written)
+    heads = set()
+    for place in written.split(","):
+        layer, head = place.split(".")
+        heads.add((_whole(1, LESSON_LAYERS)(layer) - 1, _whole(1, max(HEAD_CHOICES))(head) - 1))
+    if len(heads) > MOST_SEVERAL:
+        raise ValueError(written)
+    return tuple(sorted(heads))
+
+
+def _write_several(heads: tuple[tuple[int, int], ...]) -> str:
+    return ",".join(f"{layer + 1}.{head + 1}" for layer, head in heads)
+
+
 PARAMETERS: dict[str, Parameter] = {
     "text": Parameter("text", _writable),
     "language": _named("lang", {language.lower(): language for language in LANGUAGES}),
@@ -267,14 +332,44 @@ PARAMETERS: dict[str, Parameter] = {
     "off": Parameter("off", lambda written: write_heads(heads_named(written))),
     "filling": _named("fill", {filling: filling for filling in FILLINGS}),
     "term": Parameter("term", _searched),
+    "moment": Parameter("moment", _moment, lambda step: "end" if step < 0 else str(step)),
+    "sides_view": _named("show", {view: view for view in SIDES_VIEWS}),
+    "align": _named("align", {way: way for way in ALIGNMENTS}),
+    "target": _named("into", {side: side for side in ("a", "b")}),
+    "several": Parameter("several", _several, _write_several),
+    "b_layer": _counted("blayer", LESSON_LAYERS),
+    "b_head": _counted("bhead", max(HEAD_CHOICES)),
 }
 """One entry a field of `ViewState`, in the order of the address."""
+
+SIDE_FIELDS = (
+    *("text", "model", "moment", "encoding", "n_heads", "d_model", "positions", "seed"),
+    *("causal", "mask_mode", "scaled", "dropout_on", "dropout", "dropout_seed", "training"),
+)
+"""What B may have otherwise than A, beside its layer and head."""
+
+
+def _of_side_b(name: str) -> Parameter:
+    """Return how B's choice travels: written as A's would be, under A's slug with a "b" before it."""
+    of_a = PARAMETERS[name]
+    return Parameter(f"b{of_a.slug}", lambda written: of_a.write(of_a.read(written)) if written else "")
+
+
+PARAMETERS |= {f"b_{name}": _of_side_b(name) for name in SIDE_FIELDS}
 
 
 def first_visit(model: str = MODELS[0]) -> ViewState:
     """Return what is shown of a model at first: its strongest claim, or its first head."""
-    layer, head = LESSON_FOCUS if model == "lesson" else (0, 0)
-    return ViewState(model=model, layer=layer, head=head)
+    if model == "lesson":
+        return ViewState(model=model)
+    return ViewState(model=model, layer=0, head=0, b_layer=0, b_head=1)
+
+
+def _existing(state: ViewState) -> ViewState:
+    """Return the state with A's first layer or head for one that its model does not have."""
+    layer = state.layer if state.layer < state.layers_shown else 0
+    head = state.head if state.head < state.heads_shown else 0
+    return replace(state, layer=layer, head=head)
 
 
 def parse(address: Mapping[str, str]) -> ViewState:
@@ -287,21 +382,43 @@ def parse(address: Mapping[str, str]) -> ViewState:
             found[name] = parameter.read(address[parameter.slug])
         except (KeyError, ValueError):
             continue
-    state = replace(first_visit(found.get("model", MODELS[0])), **found)
-    layer = state.layer if state.layer < state.layers_shown else 0
-    head = state.head if state.head < state.heads_shown else 0
+    state = _existing(replace(first_visit(found.get("model", MODELS[0])), **found))
+    side_b = state.side_b
     only = state.only_layer if state.layers_shown > 1 else -1
-    return replace(state, layer=layer, head=head, only_layer=only)
+    return replace(state, only_layer=only, b_layer=side_b.layer, b_head=side_b.head)
+
+
+def refused(address: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what an address names and the screen cannot show, no such value, head or layer, as "slug=value"."""
+    if address.get("v", VERSION) != VERSION:
+        return ()
+    state = parse(address)
+    return tuple(
+        f"{parameter.slug}={address[parameter.slug][:20]}"
+        for name, parameter in PARAMETERS.items()
+        if parameter.slug in address and not _kept(parameter, address[parameter.slug], getattr(state, name))
+    )
+
+
+def _kept(parameter: Parameter, written: str, value: object) -> bool:
+    """Tell whether what an address says is the value it led to."""
+    try:
+        return bool(parameter.read(written) == value)
+    except (KeyError, ValueError):
+        return False
 
 
 def write(state: ViewState, *, whole: bool = False) -> dict[str, str]:
     """Return the address of `state`: its version, its model, and each choice that is not that model's first visit's.
 
-    Unless `whole`, a text too long for a link is left out, with the row in it; `fits_link` tells.
+    Unless `whole`, a text too long for a link is left out, with the row in it; `fits_link` tells. B's is left out where
+    both are.
     """
     usual = first_visit(state.model)
     if not (whole or fits_link(state.text)):
-        state = replace(state, text=usual.text, row=usual.row)
+        state = replace(state, text=usual.text, row=usual.row, column=usual.column)
+    if not (whole or fits_link(state.text + state.b_text)):
+        state = replace(state, b_text="")
     changed = [name for name in PARAMETERS if getattr(state, name) != getattr(usual, name)]
     chosen = changed if state.model == MODELS[0] else ["model", *changed]
     return {"v": VERSION} | {PARAMETERS[name].slug: PARAMETERS[name].write(getattr(state, name)) for name in chosen}
@@ -322,6 +439,7 @@ def restore() -> None:
         state = parse(st.query_params.to_dict())
         assign(**{field.name: getattr(state, field.name) for field in fields(state)})
         st.session_state["restored"] = True
+        st.session_state["refused"] = (refused(st.query_params.to_dict()), state)
     elif kept := st.session_state.get("kept"):
         # What has its widget on another page only, Streamlit forgets.
         assign(
@@ -366,6 +484,9 @@ def assign(**values: object) -> None:
 
 def choose_model() -> None:
     """Move the focus to where the newly chosen model begins."""
-    begins = first_visit(current().model)
-    assign(layer=begins.layer, head=begins.head, row=begins.row, column=begins.column)
+    now = current()
+    begins = first_visit(now.model)
+    assign(layer=begins.layer, head=begins.head, row=begins.row, column=begins.column, several=())
     assign(only_layer=-1, off="", moved="")
+    if not now.b_model:
+        assign(b_layer=begins.b_layer, b_head=begins.b_head)

@@ -386,6 +386,7 @@ def test_a_large_map_names_its_tokens_by_ticks_and_never_in_its_template(labels:
         "“%{y}” → “%{x}”: máscara",
         "“%{y}” → “%{x}”: zerado",
         "“%{y}” → “%{x}”: 0÷0",
+        "“%{y}” → “%{x}”: sem par",
     ]
     assert not any("<" in label.replace("<b>", "").replace("</b>", "") for label in figure.layout.yaxis.ticktext)
 
@@ -431,6 +432,8 @@ def test_a_long_sentence_breaks_into_lines_and_no_box_overlaps_another() -> None
 
 def test_one_cell_and_all_cells_have_the_same_cover() -> None:
     view = with_undefined_row(with_mixed_diagonal(sample_view(dropout=0.5)), 0, 5)
+    view.cells.setflags(write=True)
+    view.cells[1, 5, 2] = Cell.ABSENT
     found = covers(view)
     assert set(found.flat) == set(Cover)
     assert all(found[place] == cover(view, *place) for place in np.ndindex(found.shape))

@@ -1,0 +1,108 @@
+"""One row of A beside the same row of B, key by key, and by how many points they differ."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from attention.alignment import By
+from attention.figures.cells import shown_weights
+from attention.figures.labels import escape, shorten
+from attention.figures.pairs import Pair, pair, pair_names
+from attention.figures.sentences import A_B, cell_text, row_differences, signed
+from attention.figures.theme import Theme
+from attention.texts import Language, text
+from attention.views import WeightsView
+
+LABELLED = 24  # keys that have room for their numbers
+BAR = 22  # pixels of one bar and its gap
+
+
+def side_bars(
+    a: WeightsView,
+    b: WeightsView,
+    *,
+    heads: tuple[int, int],
+    by: By,
+    row: int,
+    language: Language,
+    theme: Theme,
+    column: int | None = None,
+) -> go.Figure:
+    """Return two bars a key, A above B, their length the weight that `row` gives it, and B − A in points beside them.
+
+    Row and column are places of the common axis. Where a side has no number there is no bar, and the reason in a word.
+    """
+    found = pair(a, b, heads, by)
+    n = len(found.labels)
+    sentences = row_differences(*found.placed, 0, row, language, A_B, pair_names(found, language, safe=True))
+    weights = np.stack([np.nan_to_num(shown_weights(view)[0, row]) for view in found.placed])
+    longest = float(weights.max(initial=0)) or 1.0
+    traces = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "x": weights[side],
+            "y": np.arange(n) + (side - 0.5) * 0.4,
+            "width": 0.36,
+            "marker": {"color": colour, "line": {"width": 0}},
+            "text": [f"{name} {_written(found, side, row, key, language)}" for key in range(n)]
+            if n <= LABELLED
+            else None,
+            "textposition": "outside",
+            "constraintext": "none",
+            "textfont": {"size": theme.size - 1},
+            "cliponaxis": False,
+            "hovertext": sentences,
+            "hoverinfo": "text",
+            "meta": {"role": "points", "n": n},
+        }
+        for side, name, colour in ((0, "A", theme.weights[-2]), (1, "B", theme.weights[2]))
+    ]
+    if n <= LABELLED:
+        traces.append(_points(found, row, longest, language, theme))
+    labels = [escape(shorten(label, 25)) for label in found.labels]
+    step = -(-n // 40)
+    bare = {"zeroline": False, "fixedrange": True, "automargin": True, "ticklabelstandoff": 4, "showgrid": False}
+    layout = theme.layout(
+        language,
+        height=max(64, min(2 * BAR * n, 1000)) + 40,
+        xaxis=bare | {"range": [0, 1.6 * longest], "showticklabels": False},
+        yaxis=bare
+        | {
+            "range": [n - 0.4, -1.2],
+            "tickvals": list(range(0, n, step)),
+            "ticktext": [f"<b>{labels[key]}</b>" if key == column else labels[key] for key in range(0, n, step)],
+        },
+    )
+    return go.Figure(traces, layout)
+
+
+def _written(found: Pair, side: int, row: int, key: int, language: Language) -> str:
+    return escape(cell_text(found.placed[side], 0, row, key, language))
+
+
+def _points(found: Pair, row: int, longest: float, language: Language, theme: Theme) -> dict[str, object]:
+    """Return B − A of each key in points, at the right under a heading; nothing where nothing can be subtracted."""
+    change = found.change[row]
+    written = ["" if np.isnan(points) else _in_points(float(points), language) for points in change]
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": [1.6 * longest] * (len(written) + 1),
+        "y": [-0.9, *range(len(written))],
+        "text": [f"<b>{text('figures.points_apart', language)}</b>", *written],
+        "textposition": "middle left",
+        "textfont": {"color": theme.ink},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
+
+
+def _in_points(points: float, language: Language) -> str:
+    """Return a difference in points, with a decimal where it is small; what would round to 0.0 is near 0, not 0."""
+    if points == 0:
+        return "0"
+    if abs(points) < 0.0005:
+        return "≈ 0"
+    return signed(points, language, 1 if abs(points) < 0.0095 else 0)
