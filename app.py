@@ -18,6 +18,7 @@ from attention.ui.cache import warm_up
 from attention.ui.chapter.contents import LESSONS
 from attention.ui.live_figure import preload
 from attention.ui.server import server_starts
+from attention.ui.stage import set_stage
 
 
 def pages(language: Language) -> dict[str, list[StreamlitPage]]:
@@ -66,10 +67,11 @@ def visit() -> None:
     preload()
     there = pages(language)
     page = st.navigation(there, position="top")  # a side bar would take a third of a small screen
-    asked = st.session_state.pop("go_to", None)  # by a saved file that was opened
-    for other in (one for section in there.values() for one in section):
-        if asked is not None and other.url_path == asked and other != page:
-            st.switch_page(other)
+    by_address = {other.url_path: other for section in there.values() for other in section}
+    asked = st.session_state.pop("go_to", None)  # by a key, or a saved file that was opened
+    if asked in by_address and asked != page.url_path:
+        st.switch_page(by_address[asked])
+    set_stage(tuple(by_address), page.url_path)
     try:
         page.run()
     finally:  # also where a page stops early, with a message

@@ -18,7 +18,8 @@ from attention.texts import LANGUAGES, Language, percent, text
 from attention.tokens import tokenize
 from attention.ui.lesson import measured_share
 from attention.ui.state import LESSON_FOCUS
-from tests.test_pages import figure, keys, open_at, prose
+from tests.chapter.visiting import keys
+from tests.test_pages import figure, open_at, prose
 
 COURSE = PRESETS[0].text
 

@@ -22,8 +22,8 @@ from attention.ui import cache
 from attention.ui.chapter import training as training_bones
 from attention.ui.markdown import escape_markdown
 from attention.ui.state import LESSON_FOCUS, LESSON_HEADS
-from tests.chapter.visiting import SKIPPED
-from tests.test_pages import HOSTILE, figure, keys, numbers, open_at, prose, run
+from tests.chapter.visiting import SKIPPED, keys
+from tests.test_pages import HOSTILE, figure, numbers, open_at, prose, run
 
 FIGURES = ["lesson_sentence", "lesson_curves", "lesson_heads", "lesson_comparison"]
 COURSE = PRESETS[0].text

@@ -19,6 +19,7 @@ from attention.sources import trace_random
 from attention.texts import LANGUAGES, Language, percent, text
 from attention.tokens import tokenize
 from attention.ui.state import TABS
+from tests.chapter.visiting import keys
 
 APP = str(Path(__file__).parents[1] / "app.py")
 COURSE = PRESETS[0].text
@@ -72,11 +73,6 @@ def numbers(sent: dict[str, str]) -> np.ndarray[Any, Any]:
     """Return the array that plotly sends as bytes in base64."""
     shape = [int(length) for length in sent["shape"].split(",")] if "shape" in sent else -1
     return np.frombuffer(base64.b64decode(sent["bdata"]), dtype=sent["dtype"]).reshape(shape)
-
-
-def keys(app: AppTest) -> list[str]:
-    """Return the keys of the live figures on the page, in order."""
-    return [element.key or "" for element in app.get("bidi_component") if element.key != "live_figure_preload"]
 
 
 def prose(app: AppTest) -> str:

@@ -19,8 +19,8 @@ from attention.texts import LANGUAGES, Language, percent, text
 from attention.ui import jobs, training
 from attention.ui.chapter import training as training_bones
 from attention.ui.markdown import escape_markdown
-from tests.chapter.visiting import SKIPPED
-from tests.test_pages import figure, keys, numbers, prose, run, visit
+from tests.chapter.visiting import SKIPPED, keys
+from tests.test_pages import figure, numbers, prose, run, visit
 
 Desk = jobs.Desk[TrainingSettings, Snapshot]
 FIGURES = ["training_curves", "training_maps", "training_example"]

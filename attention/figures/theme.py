@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from attention.texts import Language
 
-ThemeName = Literal["light", "dark"]
+ThemeName = Literal["light", "dark", "light_projector", "dark_projector"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Theme:
     `difference` runs from less, through the background, to more.
     """
 
-    name: ThemeName
+    name: Literal["light", "dark"]
     background: str
     ink: str  # text
     muted: str  # secondary text
@@ -145,9 +145,16 @@ DARK = Theme(
 )
 
 
+# On the wall every written colour reads at 7 : 1 at least.
+LIGHT_PROJECTOR = replace(
+    LIGHT, muted="#3a4150", query="#134a9e", key="#8f1c15", value="#754000", context="#10562a", mark="#6d2072"
+)
+DARK_PROJECTOR = replace(DARK, muted="#ccd3de")
+
+
 def theme_named(name: ThemeName) -> Theme:
-    """Return the light or the dark theme."""
-    return {"light": LIGHT, "dark": DARK}[name]
+    """Return the light or the dark theme, or one of them for a projector."""
+    return {"light": LIGHT, "dark": DARK, "light_projector": LIGHT_PROJECTOR, "dark_projector": DARK_PROJECTOR}[name]
 
 
 def blend(stops: tuple[str, ...], place: float) -> str:

@@ -17,6 +17,7 @@ SWITCHES = ("causal", "scaled", "dropout_on")
 def switches(now: state.ViewState, *, only: Sequence[str] = SWITCHES) -> None:
     """Draw the three switches, or `only` some, and what belongs to dropout once it is on."""
     language = now.language
+    state.assign(**{state.SHOWN_SWITCHES: tuple(only)})
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         for key in only:
             st.toggle(

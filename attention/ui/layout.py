@@ -19,6 +19,7 @@ from attention.ui.cache import Shown, cached_figure, cached_tokens, cached_trace
 from attention.ui.errors import show_error
 from attention.ui.live_figure import Click, PointClick, live_figure, note_pictures
 from attention.ui.share import share_button
+from attention.ui.stage import projector_button
 from attention.views import WeightsView
 
 WIDE_LINE, NARROW_LINE = 700, 330  # pixels of tokens to a line, on a screen and on a phone
@@ -68,8 +69,9 @@ class Frame:
 
 
 def current_theme() -> ThemeName:
-    """Return the theme the reader's browser shows."""
-    return "dark" if st.context.theme.type == "dark" else "light"
+    """Return the theme the reader's browser shows, in letters for the wall in projector mode."""
+    dark, projector = st.context.theme.type == "dark", state.current().projector
+    return ("dark_projector" if dark else "light_projector") if projector else ("dark" if dark else "light")
 
 
 def open_page(page: str, *, badge: Callable[[Language], object] | None = None, heading: str = "title") -> Language:
@@ -81,6 +83,7 @@ def open_page(page: str, *, badge: Callable[[Language], object] | None = None, h
     state.carry_to(page)
     language = state.current().language
     note_pictures("")
+    state.assign(**{state.SHOWN_SWITCHES: ()})
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(text(f"{page}.{heading}", language), anchor=False, width="stretch")
         if badge:
@@ -95,6 +98,7 @@ def open_page(page: str, *, badge: Callable[[Language], object] | None = None, h
             persist_state="session",
         )
         share_button(language)
+        projector_button(state.current())
     return language
 
 

@@ -49,6 +49,7 @@ SIDES_VIEWS = ("difference", "four", "all")  # A, B and their difference; some h
 ALIGNMENTS = ("position", "word")  # how two sentences are laid on each other
 MOST_SEVERAL = 4  # heads looked at together
 STORIES = ("lesson", "induction")  # whose training the page on training shows; the first is a first visit's
+SHOWN_SWITCHES = "shown_switches"  # where the session keeps which switches the page has drawn
 MAX_STEP = 999_999  # of a training
 MAX_DRAWS = 1_000  # "draw again" counts seeds up to here, then starts over
 MAX_TERM_CHARACTERS = 60
@@ -81,6 +82,8 @@ class ViewState:
     moved: str = ""  # the switch whose effect is shown, or the mode the mask had before, or none
     more: bool = False  # the panel below the page
     tab: str = "settings"  # what the panel shows
+    projector: bool = False  # whether the page is laid out for a wall
+    keys: bool = True  # whether single keys act
     story: str = STORIES[0]
     step: int = -1  # of the lesson model's training; -1 is its end
     column: int = -1  # with the row, the cell in focus of the page that compares; -1 is the one its row looks at most
@@ -315,6 +318,8 @@ PARAMETERS: dict[str, Parameter] = {
     "moved": _named("effect", {switch.replace("_on", "").replace("_", "-"): switch for switch in SWITCHES}),
     "more": _switch("more"),
     "tab": _named("tab", {tab: tab for tab in TABS}),
+    "projector": _switch("projector"),
+    "keys": _switch("keys"),
     "story": _named("story", {story: story for story in STORIES}),
     "step": Parameter("step", _whole(0, MAX_STEP)),
     "column": _counted("column", 9_999),

@@ -28,7 +28,8 @@ from attention.ui.reading import legend
 from attention.ui.state import LESSON_FOCUS
 from attention.views import WeightsView, view_tokens, view_words
 from tests.chapter.running import executed, outputs_of, printed_by
-from tests.test_pages import APP, figure, keys, prose, run
+from tests.chapter.visiting import keys
+from tests.test_pages import APP, figure, prose, run
 
 COURSE = PRESETS[0].text
 LAYER, HEAD = LESSON_FOCUS

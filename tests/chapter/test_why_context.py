@@ -27,7 +27,8 @@ from attention.tokens import tokenize
 from attention.ui.chapter import why_context
 from attention.word_order import shuffle_words, shuffled_order
 from tests.chapter.running import executed, imports_of, outputs_of, printed_by
-from tests.test_pages import APP, figure, keys, numbers, prose, run
+from tests.chapter.visiting import keys
+from tests.test_pages import APP, figure, numbers, prose, run
 
 FREE = AttentionConfig(causal=False)
 BEFORE, AFTER = why_context.BEFORE[-1], why_context.AFTER[0]

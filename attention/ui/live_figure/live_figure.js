@@ -6,6 +6,7 @@
 const views = new WeakMap() // parent element → the one View living in it
 const DEFAULT_HEIGHT = 450
 const NARROW = 640 // pixels: below, the narrow drawing is shown where there is one
+const WALL = 5 / 3 // on a projector a figure is drawn for less room and shown larger: its smallest letters are 20 pixels
 const CLICK_SLACK = 5 // pixels a finger may slip between down and up
 let count = 0
 
@@ -99,6 +100,7 @@ class View {
   constructor(parent) {
     const id = `live-figure-${++count}`
     this.root = element('div', 'live-figure')
+    this.sheet = element('div', 'sheet') // what is enlarged on a projector
     this.plot = element('div', 'plot')
     // The keyboard's place is a sibling of the drawing, not its parent: the mode bar's buttons stay reachable.
     this.keys = element('div', 'keys')
@@ -113,7 +115,8 @@ class View {
     this.notice = element('p', 'notice')
     this.notice.setAttribute('role', 'status')
     this.keys.append(this.box)
-    this.root.append(this.keys, this.plot, this.notice, this.help, this.aloud)
+    this.sheet.append(this.keys, this.plot)
+    this.root.append(this.sheet, this.notice, this.help, this.aloud)
     parent.append(this.root)
 
     this.cursor = null // { panel: index, row, column }
@@ -123,7 +126,7 @@ class View {
     this.keys.addEventListener('keydown', event => this.press(event), options)
     this.keys.addEventListener('blur', () => this.hideCursor(), options)
     this.plot.addEventListener('pointerdown', event => this.down(event), { ...options, capture: true })
-    this.sizes = new ResizeObserver(() => this.root.clientWidth !== this.width && this.draw())
+    this.sizes = new ResizeObserver(() => this.root.clientWidth !== this.roomWidth && this.draw())
     this.sizes.observe(this.root)
   }
 
@@ -168,7 +171,9 @@ class View {
 
   async drawOnce() {
     const { frame, plot } = this
-    this.width = this.root.clientWidth
+    this.roomWidth = this.root.clientWidth
+    this.scale = document.documentElement.hasAttribute('data-projector') ? WALL : 1
+    this.width = Math.floor(this.roomWidth / this.scale)
     if (!this.width) return // hidden, in a closed expander: the observer calls again when it opens
     const figure = (this.width < NARROW && this.narrow) || this.figure
     const layout = structuredClone(figure.layout ?? {})
@@ -177,6 +182,7 @@ class View {
     layout.uirevision ??= `${this.resets} ${JSON.stringify(figure.data.map(shapeOf))}`
     // A finger that starts on the figure must still be able to scroll the page.
     if (matchMedia('(pointer: coarse)').matches) layout.dragmode = false
+    this.enlarge(layout.height)
     const isNew = !plot.on
     await this.Plotly.react(plot, figure.data, layout, this.newConfig())
     if (this.ended) return this.Plotly.purge(plot)
@@ -193,6 +199,14 @@ class View {
     this.keys.tabIndex = this.panels.length ? 0 : -1
     this.help.textContent = this.panels.length ? frame.texts.keys : ''
     if (this.cursor) this.moveCursor(this.cursor)
+  }
+
+  /** Show the sheet, `height` pixels high, as large as the room asks; the page keeps place for what is seen. */
+  enlarge(height) {
+    const larger = this.scale !== 1
+    this.sheet.style.transform = larger ? `scale(${this.scale})` : ''
+    this.sheet.style.width = larger ? `${this.width}px` : ''
+    this.root.style.height = larger ? `${Math.ceil(this.scale * height)}px` : ''
   }
 
   /** The settings of the mode bar, only when its words change: given any anew, Plotly would draw all from nothing. */
@@ -266,7 +280,7 @@ class View {
       if (this.ended) return
       if (Math.hypot(end.clientX - start.clientX, end.clientY - start.clientY) > CLICK_SLACK) return
       const edge = this.plot.getBoundingClientRect()
-      const place = this.cellAt(end.clientX - edge.left, end.clientY - edge.top)
+      const place = this.cellAt((end.clientX - edge.left) / this.scale, (end.clientY - edge.top) / this.scale)
       if (place) this.choose(place)
     }
     window.addEventListener('pointerup', up, { signal: watch.signal, capture: true })

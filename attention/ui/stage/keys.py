@@ -1,0 +1,84 @@
+"""What each key does: it moves the same choices as the page's own controls, and only those the page shows."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import streamlit as st
+
+from attention.errors import AttentionError
+from attention.ui import state
+from attention.ui.cache import cached_tokens
+
+
+class Key(NamedTuple):
+    """One thing to do: its name in the texts, how its keys are written, and what the browser calls them."""
+
+    name: str
+    shown: str
+    keys: tuple[str, ...]
+
+
+KEYS = (
+    Key("head", "1 – 9", tuple("123456789")),
+    Key("row", "↑ ↓", ("ArrowUp", "ArrowDown")),
+    Key("step", "← →", ("ArrowLeft", "ArrowRight")),
+    Key("causal", "M", ("m",)),
+    Key("scaled", "S", ("s",)),
+    Key("dropout", "D", ("d",)),
+    Key("grouped", "G", ("g",)),
+    Key("compare", "V", ("v",)),
+    Key("projector", "P", ("p",)),
+    Key("list", "?", ("?",)),
+)
+COMPARE = "comparar"
+
+
+def act(key: object, now: state.ViewState, order: tuple[str, ...], here: str) -> None:
+    """Do what `key` does; the browser may send anything, and a key without something to move does nothing."""
+    shown = st.session_state.get(state.SHOWN_SWITCHES, ())
+    match key:
+        case "ArrowUp" | "ArrowDown":
+            _move_row(now, -1 if key == "ArrowUp" else 1)
+        case "ArrowLeft" | "ArrowRight":
+            _turn_page(order, here, -1 if key == "ArrowLeft" else 1)
+        case "m" if "causal" in shown:
+            state.assign(causal=not now.causal, moved="causal")
+        case "s" if "scaled" in shown:
+            state.assign(scaled=not now.scaled, moved="scaled")
+        case "d" if "dropout_on" in shown:
+            _draw_again(now)
+        case "g":
+            state.assign(grouped=not now.grouped, row=-1)
+        case "v":
+            state.assign(go_to=COMPARE)
+        case "p":
+            state.assign(projector=not now.projector)
+        case "?":
+            state.assign(keys_asked=True)
+        case str() if key in KEYS[0].keys and int(key) <= now.heads_shown:
+            state.assign(head=int(key) - 1)
+
+
+def _move_row(now: state.ViewState, step: int) -> None:
+    try:
+        tokens = cached_tokens(now.text, now.vocabulary)
+    except AttentionError:
+        return
+    last = (len(tokens.word_labels) if now.grouped else len(tokens)) - 1
+    row = now.row if 0 <= now.row <= last else last
+    state.assign(row=min(max(row + step, 0), last))
+
+
+def _draw_again(now: state.ViewState) -> None:
+    """Draw the dropped weights again; where there are none yet, drop for the first time."""
+    if now.dropout_on and now.training:
+        state.assign(dropout_seed=(now.dropout_seed + 1) % state.MAX_DRAWS)
+    else:
+        state.assign(dropout_on=True, training=True, moved="dropout_on")
+
+
+def _turn_page(order: tuple[str, ...], here: str, step: int) -> None:
+    place = order.index(here) + step if here in order else 0
+    if 0 <= place < len(order):
+        state.assign(go_to=order[place])

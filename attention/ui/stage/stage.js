@@ -1,0 +1,59 @@
+// The page as a stage: the projector's look is one attribute of the document, and keys that nobody else is waiting for
+// lead the class. What a key does is decided by the server; only stepping from idea to idea happens here.
+
+const MODIFIED = ['ctrlKey', 'metaKey', 'altKey']
+// Who has the focus uses the keys: text boxes, sliders, radios, tabs, menus, dialogs, figures.
+const OWNERS =
+  'input:not([type=checkbox]), textarea, select, [contenteditable=true], [role=slider], [role=radio], [role=tab], ' +
+  '[role=option], [role=listbox], [role=menu], [role=dialog] *, [role=application], [role=grid] *'
+const NEAR = 60 // pixels: what is as near as this to the top is the idea on the screen
+const PATIENCE = 3000 // milliseconds: a page asked for is on its way
+let listening
+let turned = { from: null, at: 0 } // the page a key has left, so that an impatient second press skips none
+
+export default function ({ data, setTriggerValue }) {
+  const root = document.documentElement
+  root.toggleAttribute('data-projector', data.projector)
+  listening?.abort()
+  listening = new AbortController()
+  const keys = new Set(data.keys)
+  addEventListener(
+    'keydown',
+    event => {
+      const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
+      if (!keys.has(key) || event.defaultPrevented || event.repeat || MODIFIED.some(name => event[name])) return
+      if (document.activeElement?.closest(OWNERS) || document.querySelector('[role=dialog]')) return
+      if (key.startsWith('Arrow') && document.activeElement?.closest('[role=radiogroup]')) return
+      event.preventDefault()
+      if (key === 'ArrowRight' && step(1)) return
+      if (key === 'ArrowLeft' && step(-1)) return
+      if (key === 'ArrowRight' || key === 'ArrowLeft') {
+        if (turned.from === data.here && performance.now() - turned.at < PATIENCE) return
+        turned = { from: data.here, at: performance.now() }
+      }
+      setTriggerValue('pressed', key)
+    },
+    { signal: listening.signal }
+  )
+}
+
+/** Bring the next or the last idea to the top, and say whether there was one: a heading, or a figure without its own. */
+function step(way) {
+  const main = document.querySelector('[data-testid=stMain]')
+  if (!main) return false
+  const top = main.getBoundingClientRect().top
+  const places = [...main.querySelectorAll('[data-testid=stHeading], .live-figure')]
+    .map(idea => idea.getBoundingClientRect())
+    .filter(({ height }) => height > 0)
+    .map(box => box.top - top + main.scrollTop)
+    .sort((one, other) => one - other)
+    .filter((place, i, all) => i === 0 || place - all[i - 1] > 0.4 * main.clientHeight || i === all.length - 1)
+  const end = main.scrollHeight - main.clientHeight
+  const now = main.scrollTop
+  const stops = [0, ...places.map(place => Math.min(place - 12, end)).filter(place => place > NEAR)]
+  const next = way > 0 ? stops.find(place => place > now + NEAR) : stops.findLast(place => place < now - NEAR)
+  if (next === undefined) return false
+  const still = matchMedia('(prefers-reduced-motion: reduce)').matches
+  main.scrollTo({ top: next, behavior: still ? 'instant' : 'smooth' })
+  return true
+}

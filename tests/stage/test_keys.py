@@ -1,0 +1,94 @@
+"""What each key moves: the page's own choices, and only those it shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from attention.lesson_model.tokenizer import tokenize_lesson
+from attention.texts import LANGUAGES, text
+from attention.ui.stage import keys
+from attention.ui.state import SHOWN_SWITCHES, ViewState
+
+ORDER = ("", "comparar", "contexto", "intuicao")
+START = ViewState()
+ROWS = len(tokenize_lesson(START.text))
+
+
+@pytest.fixture
+def moved(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What the keys assign, on a page that shows every switch."""
+    session: dict[str, Any] = {SHOWN_SWITCHES: ("causal", "scaled", "dropout_on")}
+    monkeypatch.setattr("streamlit.session_state", session)
+    return session
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("1", {"head": 0}),
+        ("4", {"head": 3}),
+        ("ArrowUp", {"row": ROWS - 2}),
+        ("ArrowDown", {"row": ROWS - 1}),
+        ("ArrowRight", {"go_to": "intuicao"}),
+        ("ArrowLeft", {"go_to": "comparar"}),
+        ("m", {"causal": False, "moved": "causal"}),
+        ("s", {"scaled": False, "moved": "scaled"}),
+        ("d", {"dropout_on": True, "training": True, "moved": "dropout_on"}),
+        ("g", {"grouped": True, "row": -1}),
+        ("v", {"go_to": "comparar"}),
+        ("p", {"projector": True}),
+        ("?", {"keys_asked": True}),
+    ],
+)
+def test_a_key_moves_one_thing(moved: dict[str, Any], key: str, expected: dict[str, Any]) -> None:
+    keys.act(key, START, ORDER, "contexto")
+    moved.pop(SHOWN_SWITCHES)
+    assert moved == expected
+
+
+@pytest.mark.parametrize("key", ["5", "9", "0", "x", "٣", "", None, 7, ["m"], "ArrowRightArrowRight"])
+def test_a_key_that_means_nothing_moves_nothing(moved: dict[str, Any], key: object) -> None:
+    keys.act(key, START, ORDER, "contexto")
+    assert set(moved) == {SHOWN_SWITCHES}
+
+
+@pytest.mark.parametrize("key", ["m", "s", "d"])
+def test_a_switch_that_is_not_on_the_page_is_not_moved(moved: dict[str, Any], key: str) -> None:
+    moved[SHOWN_SWITCHES] = ()
+    keys.act(key, START, ORDER, "contexto")
+    assert set(moved) == {SHOWN_SWITCHES}
+
+
+def test_the_rows_end_at_the_first_and_the_last(moved: dict[str, Any]) -> None:
+    keys.act("ArrowUp", replace(START, row=0), ORDER, "")
+    assert moved["row"] == 0
+    keys.act("ArrowDown", replace(START, row=ROWS - 1), ORDER, "")
+    assert moved["row"] == ROWS - 1
+
+
+def test_dropout_that_is_on_is_drawn_again(moved: dict[str, Any]) -> None:
+    keys.act("d", replace(START, dropout_on=True, dropout_seed=4), ORDER, "")
+    assert moved["dropout_seed"] == 5
+    assert "dropout_on" not in moved
+
+
+@pytest.mark.parametrize("text", ["", " ", "a" * 100_000])
+def test_a_text_that_cannot_be_cut_has_no_rows_to_move(moved: dict[str, Any], text: str) -> None:
+    keys.act("ArrowUp", replace(START, text=text), ORDER, "")
+    assert "row" not in moved
+
+
+def test_the_first_and_the_last_page_have_an_end(moved: dict[str, Any]) -> None:
+    keys.act("ArrowLeft", START, ORDER, "")
+    keys.act("ArrowRight", START, ORDER, "intuicao")
+    assert "go_to" not in moved
+
+
+def test_no_key_is_one_of_streamlits_and_each_is_told_in_every_language() -> None:
+    used = [key for one in keys.KEYS for key in one.keys]
+    assert len(used) == len(set(used))
+    assert not {"c", "r"} & set(used)
+    assert all(text(f"stage.key_{one.name}", language) for one in keys.KEYS for language in LANGUAGES)
