@@ -89,7 +89,7 @@ def test_the_guard_refuses_and_tells(guard: Guard) -> None:
     assert "192.0.2.1" in guard.attempts
 
 
-@pytest.mark.parametrize("format_", ["text", "json", "csv", "html"])
+@pytest.mark.parametrize("format_", ["text", "json", "csv", "vectors-csv", "html"])
 def test_the_command_line_works_offline(guard: Guard, format_: str) -> None:
     said = guard.run("-m", "attention", "O gato que estava no telhado miou", "--format", format_)
     assert (said.returncode, said.stderr, guard.attempts) == (0, "", "")
