@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format bench screenshots presets lesson-model claims
+.PHONY: help run test check format fuzz bench screenshots presets lesson-model claims
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -29,6 +29,9 @@ check: $(VENV)/dev.stamp ## Format, lint and strict types; changes nothing
 format: $(VENV)/dev.stamp ## Put the code in its usual shape
 	@$(PY) -m ruff format $(SOURCES)
 	@$(PY) -m ruff check --fix $(SOURCES)
+
+fuzz: $(VENV)/dev.stamp ## Throw 10,000 hostile texts, settings and links at it (ARGS="--seed 7 --case 3" runs one again)
+	@$(PY) -m scripts.fuzz $(ARGS)
 
 bench: $(VENV)/bench.stamp ## Measure what the project promises about its speed
 	@$(PY) scripts/ensure_browser.py
