@@ -61,6 +61,9 @@ def visit() -> None:
     page = st.navigation(pages(language), position="top")  # a side bar would take a third of a small screen
     try:
         page.run()
+    except Exception:
+        st.error(text("errors.unexpected", language), icon=":material/error:")
+        raise  # the log has all of it; what Streamlit shows of it to a visitor is in .streamlit/config.toml
     finally:  # also where a page stops early, with a message
         state.publish()
         warm_up()
