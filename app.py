@@ -12,10 +12,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: two t
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from attention.errors import AttentionError
 from attention.texts import Language, text
 from attention.ui import state
 from attention.ui.cache import warm_up
 from attention.ui.chapter.contents import LESSONS
+from attention.ui.errors import show_error
 from attention.ui.live_figure import preload
 from attention.ui.server import server_starts
 
@@ -61,6 +63,8 @@ def visit() -> None:
     page = st.navigation(pages(language), position="top")  # a side bar would take a third of a small screen
     try:
         page.run()
+    except AttentionError as error:  # such as a damaged file of the model, which says how to mend it
+        show_error(error, language)
     except Exception:
         st.error(text("errors.unexpected", language), icon=":material/error:")
         raise  # the log has all of it; what Streamlit shows of it to a visitor is in .streamlit/config.toml

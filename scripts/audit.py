@@ -1,7 +1,7 @@
 """Asks `pip-audit --strict` about everything installed: `python -m scripts.audit .venv/bin/python`.
 
-Without `--strict` it says “No known vulnerabilities found” also when it skipped every package. Where it cannot ask, one line
-says so, and the audit has failed.
+Without `--strict` it says “No known vulnerabilities found” also when it skipped every package. Where it cannot ask, one
+line says so, and the audit has failed.
 """
 
 from __future__ import annotations
