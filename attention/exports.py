@@ -71,11 +71,8 @@ def _sizes(config: AttentionConfig, language: Language) -> str:
 
 def stages(layer: AttentionTrace) -> dict[str, NDArray[Any]]:
     """Return every stage of a layer on its one text, with the axes `AXES` names."""
-    return {
-        stage: values if stage == "mask" else values[0]
-        for stage in AXES
-        for values in [np.asarray(getattr(layer, stage))]
-    }
+    arrays: dict[str, NDArray[Any]] = {stage: getattr(layer, stage) for stage in AXES}
+    return {stage: values if stage == "mask" else values[0] for stage, values in arrays.items()}
 
 
 def fits_text(trace: ModelTrace) -> bool:
