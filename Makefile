@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format bench screenshots presets lesson-model claims
+.PHONY: help run test check format fuzz audit bench screenshots presets lesson-model claims
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -30,12 +30,18 @@ format: $(VENV)/dev.stamp ## Put the code in its usual shape
 	@$(PY) -m ruff format $(SOURCES)
 	@$(PY) -m ruff check --fix $(SOURCES)
 
+fuzz: $(VENV)/dev.stamp ## Throw 10,000 hostile texts, settings and links at it (ARGS="--seed 7 --case 3" runs one again)
+	@$(PY) -m scripts.fuzz $(ARGS)
+
 bench: $(VENV)/bench.stamp ## Measure what the project promises about its speed
 	@$(PY) scripts/ensure_browser.py
 	@$(PY) -m benchmarks.attention_cost
 	@$(PY) -m benchmarks.switch_latency
 	@$(PY) -m benchmarks.lesson_trace
 	@$(PY) -m benchmarks.first_draw
+
+audit: $(VENV)/dev.stamp $(VENV)/audit.stamp ## Ask whether anything installed has a known vulnerability; needs the internet
+	@$(VENV)/audit/bin/python -m scripts.audit $(PY)
 
 screenshots: $(VENV)/dev.stamp ## Make the pictures of the READMEs again, from the real app
 	@$(PY) scripts/ensure_browser.py
@@ -63,6 +69,11 @@ $(VENV)/dev.stamp: requirements.txt requirements-dev.txt | $(VENV)/bin/activate
 
 $(VENV)/bench.stamp: requirements-bench.txt $(VENV)/dev.stamp
 	@$(PIP) -r requirements-bench.txt
+	@touch $@
+
+$(VENV)/audit.stamp: requirements-audit.txt | $(VENV)/bin/activate
+	@$(PY) -m venv --clear $(VENV)/audit
+	@$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 # Tries each Python instead of only finding it: a name on the path may stand for a version that is not installed.

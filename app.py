@@ -12,10 +12,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: two t
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from attention.errors import AttentionError
 from attention.texts import Language, text
 from attention.ui import state
 from attention.ui.cache import warm_up
 from attention.ui.chapter.contents import LESSONS
+from attention.ui.errors import show_error
 from attention.ui.live_figure import preload
 from attention.ui.server import server_starts
 from attention.ui.stage import set_stage
@@ -74,6 +76,11 @@ def visit() -> None:
     set_stage(tuple(by_address), page.url_path)
     try:
         page.run()
+    except AttentionError as error:  # such as a damaged file of the model, which says how to mend it
+        show_error(error, language)
+    except Exception:
+        st.error(text("errors.unexpected", language), icon=":material/error:")
+        raise  # the log has all of it; what Streamlit shows of it to a visitor is in .streamlit/config.toml
     finally:  # also where a page stops early, with a message
         state.publish()
         warm_up()

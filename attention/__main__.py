@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from attention.views import WeightsView
 
 PROGRAM = "python -m attention"
-FORMATS = ("text", "json", "csv", "html")
+FORMATS = ("text", "csv", "vectors-csv", "json", "npz", "html")
+FOR_A_FILE = ("npz", "html")  # formats nobody reads in a terminal
 MODELS = ("lesson", "random")  # the first is used unless another is named
 FIXED_BY_THE_LESSON = ("encoding", "heads", "d_model", "positions", "seed")  # options its training has settled
 LABEL_LENGTH = 10  # longer labels are cut, so that a sentence's columns fit a terminal
@@ -39,12 +40,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     language = _language(arguments)
     parser = _parser(language)
     options = parser.parse_args(arguments)
-    if options.format == "html" and not options.output and sys.stdout.isatty():
-        parser.error(text("cli.html_needs_output", language))
+    if options.format in FOR_A_FILE and not options.output and sys.stdout.isatty():
+        parser.error(text("cli.needs_output", language, format=options.format))
     try:
         content = _render(options, language)
         if options.output:
-            Path(options.output).write_text(content, encoding="utf-8", newline="")
+            Path(options.output).write_bytes(content.encode() if isinstance(content, str) else content)
+        elif isinstance(content, bytes):
+            sys.stdout.buffer.write(content)
+            sys.stdout.flush()
         else:
             sys.stdout.write(content)
             sys.stdout.flush()
@@ -64,8 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _render(options: argparse.Namespace, language: Language) -> str:
-    """Return what was asked for, in the format asked for."""
+def _render(options: argparse.Namespace, language: Language) -> str | bytes:
+    """Return what was asked for, in the format asked for: text, or the bytes of an NPZ."""
     config = AttentionConfig(
         n_heads=options.heads,
         d_model=options.d_model,
@@ -82,17 +86,22 @@ def _render(options: argparse.Namespace, language: Language) -> str:
     if config.dropout and not config.training:
         _complain(text("cli.dropout_sleeps", language))
     trace = _trace(options, typed, config, language)
-    layer = trace.layers[_counted("layer", options.layer or len(trace.layers), len(trace.layers))]
+    focus = _counted("layer", options.layer or len(trace.layers), len(trace.layers))
+    layer = trace.layers[focus]
     n_heads = layer.weights.shape[1]
     heads = range(n_heads) if options.head is None else [_counted("head", options.head, n_heads)]
     tokens = trace.tokens
 
-    from attention.exports import figure_html, introduction, trace_json, weights_csv
+    from attention.exports import figure_html, introduction, trace_json, trace_npz, vectors_csv, weights_csv
     from attention.figures.labels import isolate
     from attention.views import view_tokens, view_words
 
     if options.format == "json":
         return trace_json(trace, config, model=options.model)
+    if options.format == "npz":
+        return trace_npz(trace, config, model=options.model)
+    if options.format == "vectors-csv":
+        return vectors_csv(trace, focus)
     view = (view_words if options.words else view_tokens)(layer, tokens)
     if options.format == "csv":
         return weights_csv(view, layer, heads=heads)

@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import json
+import logging
+import zlib
 from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -20,23 +23,28 @@ from attention.trace import AttentionTrace, ModelTrace, Provenance
 
 SOURCES: dict[str, Provenance] = {DEFAULT_ENCODING: "random", "lesson": "lesson"}
 FILE = Path(__file__).with_name("precomputed.npz")
+_LOGGER = logging.getLogger(__name__)
 
 
 def stored_trace(text: str, encoding: str, config: AttentionConfig) -> ModelTrace | None:
     """Return the stored trace of a preset under the default settings, None for anything else.
 
     The lesson model's own encoding means the lesson model, the default encoding the random source. Settings of
-    dropout that do not act do not count.
+    dropout that do not act do not count. Where the file cannot be read there are no stored traces, and the log says so.
     """
     acting = config if config.active_dropout else replace(config, dropout=0.0, dropout_seed=0, training=True)
     if encoding not in SOURCES or acting != AttentionConfig():
         return None
-    return next((_load(preset.slug, encoding) for preset in PRESETS if preset.text == text), None)
+    try:
+        return next((_load(preset.slug, encoding) for preset in PRESETS if preset.text == text), None)
+    except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile, zlib.error):
+        _LOGGER.warning("%s is missing or damaged: the first page computes its numbers, and is slower.", FILE.name)
+        return None
 
 
 @cache
 def _load(slug: str, encoding: str) -> ModelTrace:
-    with np.load(FILE, allow_pickle=False) as stored:
+    with FILE.open("rb") as file, np.load(file, allow_pickle=False) as stored:
         written: dict[str, Any] = json.loads(str(stored[f"{slug}.{encoding}.tokens"]))
         n_layers = sum(name.startswith(f"{slug}.{encoding}.") and name.endswith(".query") for name in stored.files)
         layers = tuple(

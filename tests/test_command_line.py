@@ -12,10 +12,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from attention import tokens
-from attention.__main__ import main
+from attention.__main__ import FOR_A_FILE, main
 from attention.texts import LANGUAGES, percent, text
 from attention.tokens import ENCODINGS, tokenize
 
@@ -25,6 +26,7 @@ SENTENCE = "O gato que estava no telhado miou"
 RANDOM = ("--model", "random")
 
 Captured = pytest.CaptureFixture[str]
+CapturedBytes = pytest.CaptureFixture[bytes]
 
 
 @pytest.fixture(autouse=True)
@@ -149,6 +151,30 @@ def test_csv_is_read_back_by_a_program(capsys: Captured) -> None:
     assert len(rows) == len(tokenize("O gato miou")) ** 2
 
 
+def test_vectors_and_every_stage_of_numpy_come_from_the_same_trace(tmp_path: Path, capsysbinary: CapturedBytes) -> None:
+    target = tmp_path / "gato.npz"
+    assert main(["O gato miou", "--format", "npz", "--output", str(target)]) == 0
+    assert main(["O gato miou", "--format", "npz"]) == 0
+    assert capsysbinary.readouterr().out == target.read_bytes()
+    assert main(["O gato miou", "--format", "vectors-csv", "--layer", "1"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsysbinary.readouterr().out.decode())))
+    with np.load(target, allow_pickle=False) as stored:
+        (output,) = [row for row in rows if (row["stage"], row["position"]) == ("output", "1")]
+        numbers = [float(output[str(component + 1)]) for component in range(stored["layer_0.output"].shape[-1])]
+        assert np.array_equal(np.array(numbers, np.float32), stored["layer_0.output"][0])
+
+
+@pytest.mark.parametrize("form", FOR_A_FILE)
+def test_what_no_terminal_can_show_asks_for_a_file(
+    form: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    with pytest.raises(SystemExit) as leaving:
+        main(["O gato", "--format", form])
+    assert leaving.value.code == 2
+    assert text("cli.needs_output", "pt-BR", format=form) in " ".join(capsys.readouterr().err.split())
+
+
 def test_html_is_written_to_a_file_in_the_reader_s_language(tmp_path: Path, capsys: Captured) -> None:
     target = tmp_path / "gato.html"
     assert main(["O gato <b>miou</b>", "--format", "html", "--output", str(target), "--language", "en"]) == 0
@@ -170,7 +196,7 @@ def test_standard_input_is_a_text_too(capsys: Captured, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-@pytest.mark.parametrize("form", ["text", "json", "csv", "html"])
+@pytest.mark.parametrize("form", ["text", "json", "csv", "vectors-csv", "html"])
 def test_nothing_is_fetched(encoding: str, form: str, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("somebody is calling out")

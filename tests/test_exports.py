@@ -9,7 +9,8 @@ import json
 import re
 import subprocess
 import sys
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, fields
 from typing import Any
 
 import numpy as np
@@ -19,12 +20,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plotly.offline import get_plotlyjs
 
+from attention import exports
 from attention.config import AttentionConfig
-from attention.exports import figure_html, introduction, trace_json, weights_csv
+from attention.errors import AttentionError
+from attention.exports import (
+    AXES,
+    figure_html,
+    fits_text,
+    introduction,
+    stages,
+    trace_json,
+    trace_npz,
+    vectors_csv,
+    weights_csv,
+)
+from attention.lesson_model.source import trace_lesson
 from attention.sources import trace_random
-from attention.texts import LANGUAGES, text
+from attention.texts import LANGUAGES, Language, text
 from attention.tokens import tokenize
-from attention.trace import ModelTrace
+from attention.trace import AttentionTrace, ModelTrace
 from attention.views import view_tokens, view_words
 
 SENTENCE = "O gato que estava no telhado miou"
@@ -47,7 +61,7 @@ def rows_of(content: str, delimiter: str = ",") -> list[dict[str, str]]:
 def test_json_has_the_promised_keys_and_the_tokens_words() -> None:
     content = json.loads(trace_json(traced(SENTENCE, DROPPED), DROPPED, model="random"))
     assert list(content) == (
-        ["text", "tokens", "ids", "words", "word_labels", "model", "provenance", "settings", "layers"]
+        ["text", "tokens", "ids", "words", "word_labels", "model", "provenance", "settings", "axes", "layers"]
     )
     assert content["text"] == SENTENCE
     assert content["words"] == [0, 1, 1, 2, 3, 4, 5, 5, 5, 6, 6]
@@ -56,12 +70,68 @@ def test_json_has_the_promised_keys_and_the_tokens_words() -> None:
     assert content["settings"] == {"encoding": "cl100k_base", **asdict(DROPPED)}
 
 
-def test_json_weights_are_the_trace_s_own_to_the_last_bit() -> None:
-    trace = traced(SENTENCE, DROPPED)
+def test_every_stage_of_a_layer_is_taken_home_with_its_axes_in_the_order_of_the_computation() -> None:
+    layer = traced(SENTENCE, DROPPED).layers[0]
+    assert list(AXES) == [field.name for field in fields(AttentionTrace)]
+    lengths = {"head": 2, "position": 11, "query": 11, "key": 11}
+    for stage, values in stages(layer).items():
+        expected = [lengths.get(axis, values.shape[-1]) for axis in AXES[stage]]
+        assert list(values.shape) == expected
+    assert np.array_equal(stages(layer)["weights"], layer.weights[0])
+
+
+def trained_and_random() -> list[ModelTrace]:
+    return [traced(SENTENCE, DROPPED), trace_lesson(SENTENCE, DROPPED)]
+
+
+@pytest.mark.parametrize("trace", trained_and_random(), ids=["random", "lesson"])
+def test_json_holds_every_stage_to_the_last_bit_and_null_for_what_is_minus_infinity(trace: ModelTrace) -> None:
     content = json.loads(trace_json(trace, DROPPED, model="random"))
     for written, layer in zip(content["layers"], trace.layers, strict=True):
-        for name in ("weights", "dropped_weights"):
-            assert np.array_equal(np.float32(written[name]), getattr(layer, name)[0])
+        assert list(written) == list(AXES)
+        for stage, values in stages(layer).items():
+            numbers = np.array(written[stage], dtype=object)
+            assert np.array_equal(numbers == None, np.isneginf(values))  # noqa: E711 - cell by cell
+            assert np.array_equal(np.where(numbers == None, -np.inf, numbers).astype(values.dtype), values)  # noqa: E711
+
+
+# --- NPZ -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("trace", trained_and_random(), ids=["random", "lesson"])
+def test_npz_holds_every_stage_of_every_layer_bit_by_bit_without_pickle(trace: ModelTrace) -> None:
+    with np.load(io.BytesIO(trace_npz(trace, DROPPED, model="random")), allow_pickle=False) as stored:
+        expected = {
+            f"layer_{number}.{stage}": values
+            for number, layer in enumerate(trace.layers)
+            for stage, values in stages(layer).items()
+        }
+        if trace.logits is not None:
+            expected["logits"] = trace.logits[0]
+        assert set(stored.files) == {"about", *expected}
+        for name, values in expected.items():
+            assert stored[name].dtype == values.dtype
+            assert stored[name].tobytes() == values.tobytes()
+
+
+@pytest.mark.parametrize("trace", trained_and_random(), ids=["random", "lesson"])
+def test_npz_says_inside_what_its_numbers_are_of(trace: ModelTrace) -> None:
+    with np.load(io.BytesIO(trace_npz(trace, DROPPED, model="lesson")), allow_pickle=False) as stored:
+        about = json.loads(str(stored["about"]))
+        said = json.loads(trace_json(trace, DROPPED, model="lesson"))
+        assert {name: about[name] for name in said if name != "layers"} == {
+            name: value for name, value in said.items() if name != "layers"
+        }
+        shapes = about["shapes"]
+        assert {name: tuple(axes.values()) for name, axes in shapes.items()} == {
+            name: stored[name].shape for name in stored.files if name != "about"
+        }
+    assert all(list(axes) == list(AXES[name.partition(".")[2]]) for name, axes in shapes.items() if name != "logits")
+
+
+def test_two_npz_of_the_same_trace_are_the_same_file() -> None:
+    trace = traced(SENTENCE, DROPPED)
+    assert trace_npz(trace, DROPPED, model="random") == trace_npz(trace, DROPPED, model="random")
 
 
 @given(st.text(st.characters(exclude_categories=()), max_size=12).filter(str.strip))
@@ -121,9 +191,79 @@ def test_csv_for_a_portuguese_spreadsheet_says_the_same_with_a_comma_for_the_dec
     portuguese = rows_of(exported.removeprefix("\N{BYTE ORDER MARK}"), delimiter=";")
     texts = {"query", "key", "cell"}
     assert english == [
-        {name: value if name in texts else value.replace(",", ".") for name, value in row.items()} for row in portuguese
+        {name: value if name in texts else value.replace(",", ".").replace("−∞", "-inf") for name, value in row.items()}
+        for row in portuguese
     ]
     assert any("," in row["score"] for row in portuguese)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_spreadsheet_is_never_given_minus_infinity_as_a_formula(language: Language) -> None:
+    trace = traced("O gato", SMALL)
+    exported = weights_csv(view_tokens(trace.layers[0], trace.tokens), trace.layers[0], language=language)
+    forbidden = {
+        row["masked_score"] for row in rows_of(exported, ";" if language == "pt-BR" else ",") if row["cell"] == "masked"
+    }
+    assert forbidden == {"−∞"}
+
+
+def test_vectors_csv_has_a_line_for_every_vector_with_all_its_components() -> None:
+    trace = traced(SENTENCE, DROPPED)
+    rows = rows_of(vectors_csv(trace, 0))
+    expected = stages(trace.layers[0])
+    of_heads = ["query", "key", "value", "context"]
+    n = len(trace.tokens)
+    assert [row["stage"] for row in rows] == (
+        ["embeddings"] * n
+        + [stage for stage in of_heads[:3] for _ in range(2 * n)]
+        + ["context"] * 2 * n
+        + ["output"] * n
+    )
+    for row in rows:
+        place = int(row["position"]) - 1
+        assert row["token"] == trace.tokens.labels[place]
+        vectors = expected[row["stage"]]
+        vector = vectors[int(row["head"]) - 1, place] if row["stage"] in of_heads else vectors[place]
+        assert bool(row["head"]) == (row["stage"] in of_heads)
+        numbers = [row[str(component)] for component in range(1, 9) if row[str(component)]]
+        assert np.array_equal(np.array(numbers, np.float32), vector)
+
+
+def test_vectors_of_a_portuguese_spreadsheet_have_a_comma_for_the_decimals() -> None:
+    trace = traced("=1+1; olá", SMALL)
+    exported = vectors_csv(trace, 0, language="pt-BR").removeprefix("\N{BYTE ORDER MARK}")
+    for row, english in zip(rows_of(exported, ";"), rows_of(vectors_csv(trace, 0)), strict=True):
+        assert {name: (value or "").replace(",", ".") for name, value in row.items() if name != "token"} == {
+            name: value or "" for name, value in english.items() if name != "token"
+        }
+        assert row["token"] == english["token"]
+    assert rows_of(exported, ";")[0]["token"].startswith("'=")
+
+
+def test_more_numbers_than_a_file_of_text_may_hold_are_refused_before_any_is_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trace = traced(SENTENCE, SMALL)
+    view = view_tokens(trace.layers[0], trace.tokens)
+    cells = 2 * len(trace.tokens) ** 2
+    monkeypatch.setattr(exports, "MOST_CELLS", cells)
+    assert fits_text(trace)
+    weights_csv(view, trace.layers[0])
+    monkeypatch.setattr(exports, "MOST_CELLS", cells - 1)
+    monkeypatch.setattr(exports, "_digits", None)  # whoever begins to write fails otherwise
+    monkeypatch.setattr(exports, "_shortest", None)
+    assert not fits_text(trace)
+    writers: list[Callable[[], str]] = [
+        lambda: weights_csv(view, trace.layers[0]),
+        lambda: vectors_csv(trace, 0),
+        lambda: trace_json(trace, SMALL, model="random"),
+    ]
+    for write in writers:
+        with pytest.raises(AttentionError) as refused:
+            write()
+        assert refused.value.code == "too_much_text"
+        assert refused.value.details == {"cells": cells, "maximum": cells - 1}
+    assert trace_npz(trace, SMALL, model="random")
 
 
 @given(

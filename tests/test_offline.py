@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from attention.ui.state import MODELS
 from scripts.live_app import free_port, wait_idle
 
 ROOT = Path(__file__).parent.parent
@@ -40,13 +41,28 @@ def refuse(event, details):
 sys.addaudithook(refuse)
 """
 
-APP = """
+EVERY_PAGE = """
+import sys
+
 from streamlit.testing.v1 import AppTest
 
-app = AppTest.from_file("app.py", default_timeout=120).run()
-assert not app.exception, app.exception
-app.text_input(key="text").set_value("A pipa subiu e o menino sorriu").run()
-assert not app.exception, app.exception
+from attention.ui.chapter.contents import LESSONS
+
+for script in ("pages/explore.py", "pages/lesson_model.py", *(lesson.script for lesson in LESSONS)):
+    app = AppTest.from_file("app.py", default_timeout=120)
+    app.query_params["model"] = sys.argv[1]
+    app.query_params["text"] = "A pipa subiu e o menino sorriu"
+    app.query_params["more"] = "1"
+    app.query_params["tab"] = "downloads"
+    if script != "pages/explore.py":
+        app.switch_page(script)
+    app.run()
+    assert not app.exception, (script, app.exception)
+    assert app.title, script
+    skip = [button for button in app.button if button.key and button.key.endswith("_guess_skip")]
+    if skip:
+        skip[0].click().run()
+        assert not app.exception, (script, app.exception)
 """
 
 
@@ -89,15 +105,16 @@ def test_the_guard_refuses_and_tells(guard: Guard) -> None:
     assert "192.0.2.1" in guard.attempts
 
 
-@pytest.mark.parametrize("format_", ["text", "json", "csv", "html"])
+@pytest.mark.parametrize("format_", ["text", "json", "csv", "vectors-csv", "html"])
 def test_the_command_line_works_offline(guard: Guard, format_: str) -> None:
     said = guard.run("-m", "attention", "O gato que estava no telhado miou", "--format", format_)
     assert (said.returncode, said.stderr, guard.attempts) == (0, "", "")
     assert "gato" in said.stdout
 
 
-def test_the_pages_work_offline(guard: Guard) -> None:
-    ran = guard.run("-c", APP)
+@pytest.mark.parametrize("model", MODELS)
+def test_every_page_works_offline(guard: Guard, model: str) -> None:
+    ran = guard.run("-c", EVERY_PAGE, model)
     assert (ran.returncode, guard.attempts) == (0, ""), ran.stderr
 
 

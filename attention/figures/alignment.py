@@ -59,7 +59,8 @@ def alignment(
         height = PITCH * max(len(source), len(target))
     boxes, words = upper + lower, [*source, *target]
     under = [*(f"{BREAK}<span style='font-size:{theme.size - 1}px'>{escape(note)}</span>" for note in notes)]
-    spoken = {here: text("figures.aligned", language, one=source[here], other=target[there]) for here, there in links}
+    safe = [[escape(word) for word in row] for row in (source, target)]
+    spoken = {here: text("figures.aligned", language, one=safe[0][here], other=safe[1][there]) for here, there in links}
     hover = [spoken[place] for place in range(len(source))]
     hover += [spoken[here] for here, _ in sorted(links, key=lambda link: link[1])]
     bars = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import json
+import logging
 import sys
 import threading
 from dataclasses import asdict, dataclass, replace
@@ -16,6 +17,7 @@ import streamlit as st
 from attention import figures
 from attention.config import AttentionConfig
 from attention.dot_products import Saturation, saturation
+from attention.errors import AttentionError
 from attention.head_measures import HeadMeasures, measure_heads
 from attention.head_similarity import head_divergences, order_heads
 from attention.importance import Filling, added_lengths, rollout
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from attention.lesson_model.later_layers import LaterDraws
     from attention.lesson_model.network import LessonModel
     from attention.word_order import Shuffled
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +329,10 @@ def _warm() -> None:
     from attention.lesson_model.source import trace_lesson
     from attention.sources import trace_random
 
-    trace_random(tokenize("a", DEFAULT_ENCODING), AttentionConfig())
-    trace_lesson("a")
+    try:
+        trace_random(tokenize("a", DEFAULT_ENCODING), AttentionConfig())
+        trace_lesson("a")
+    except AttentionError as error:  # a damaged file: each page that needs it says so to its reader
+        _LOGGER.error("%s", error)
     gc.collect()
     gc.freeze()  # Streamlit collects after every rerun: torch's million objects need not be walked each time

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from attention import exports
@@ -13,6 +15,7 @@ from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
 from attention.views import WeightsView
 
+_Download = tuple[str, str, str, Callable[[], str | bytes]]  # its text, its file's name, its kind, what makes it
 TABLE_POSITIONS = 40  # rows and columns a table on a page can hold; the CSV holds them all
 
 
@@ -86,6 +89,7 @@ def _tokens(frame: Frame) -> None:
 def _downloads(frame: Frame, view: WeightsView) -> None:
     now, language = frame.state, frame.language
     trace = frame.trace(now.config)
+    layer = trace.layers[now.layer]
     title = text("more.file_title", language, text=now.text)
 
     def page() -> str:
@@ -97,17 +101,25 @@ def _downloads(frame: Frame, view: WeightsView) -> None:
             drawn, title=title, language=language, notes=exports.introduction(trace, now.config, language)
         )
 
+    name, vectors = text("more.file_name", language), text("more.file_vectors", language)
+    as_text: list[_Download] = [
+        ("csv", f"{name}.csv", "text/csv", lambda: exports.weights_csv(view, layer, language=language)),
+        ("vectors", f"{vectors}.csv", "text/csv", lambda: exports.vectors_csv(trace, now.layer, language=language)),
+        ("json", f"{name}.json", "application/json", lambda: exports.trace_json(trace, now.config, model=now.model)),
+    ]
+    others: list[_Download] = [
+        ("npz", f"{name}.npz", "application/zip", lambda: exports.trace_npz(trace, now.config, model=now.model)),
+        ("html", f"{name}.html", "text/html", page),
+    ]
+    fits_text = exports.fits_text(trace)
+    st.caption(text("more.files_say" if fits_text else "more.too_much_text", language))
     with st.container(horizontal=True):
-        for name, mime, make in (
-            ("csv", "text/csv", lambda: exports.weights_csv(view, trace.layers[now.layer], language=language)),
-            ("json", "application/json", lambda: exports.trace_json(trace, now.config, model=now.model)),
-            ("html", "text/html", page),
-        ):
+        for what, file_name, mime, make in [*as_text, *others] if fits_text else others:
             st.download_button(
-                text(f"more.download_{name}", language),
+                text(f"more.download_{what}", language),
                 data=make,
-                file_name=f"{text('more.file_name', language)}.{name}",
+                file_name=file_name,
                 mime=mime,
-                key=f"download_{name}",
+                key=f"download_{what}",
                 on_click="ignore",
             )

@@ -16,7 +16,7 @@ from plotly.subplots import make_subplots
 @st.cache_data
 def heads(*, causal: bool) -> go.Figure:
     """Return one subplot a head, four to a line."""
-    with np.load(sys.argv[1]) as stored:
+    with np.load(sys.argv[1], allow_pickle=False) as stored:
         weights, labels = stored["causal" if causal else "free"], stored["labels"].tolist()
     figure = make_subplots(rows=-(-len(weights) // 4), cols=4)
     for head, weight in enumerate(weights):

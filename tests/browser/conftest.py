@@ -28,10 +28,15 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[OpenPage]:
+def trouble() -> list[str]:
+    """What the pages of a test did that none may do; a test that means it clears it."""
+    return []
+
+
+@pytest.fixture
+def open_page(browser: Browser, trouble: list[str]) -> Iterator[OpenPage]:
     """Open pages that watch themselves: a script error or a request to any other host fails the test."""
     contexts: list[BrowserContext] = []
-    trouble: list[str] = []
 
     def open_at(
         url: str,

@@ -27,6 +27,17 @@ def test_an_address_that_names_no_page_is_told_so(open_page: OpenPage) -> None:
         expect(open_page(f"{server}/nada").get_by_role("dialog")).to_be_visible()
 
 
+def test_a_mistake_in_a_page_shows_a_visitor_a_message_and_nothing_of_the_server(open_page: OpenPage) -> None:
+    with running_app(ROOT / "tests/browser/apps/broken.py") as server:
+        page = open_page(server)
+        expect(page.get_by_role("heading", name="before the mistake")).to_be_visible()
+        expect(page.get_by_test_id("stException")).to_contain_text("error")
+        shown = page.locator("body").inner_text()
+        for secret in ("a secret of the server", "RuntimeError", "Traceback", "broken.py", str(ROOT)):
+            assert secret not in shown
+            assert secret not in page.content()
+
+
 def pretend_to_open(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Put in the way of what opens browsers, here or on a Mac, a script that notes the address it was given."""
     noted = folder / "opened"
