@@ -10,6 +10,7 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: two threads on small maps only wait
 
 import streamlit as st
+from starlette.middleware import Middleware
 from streamlit.navigation.page import StreamlitPage
 
 from attention.texts import Language, text
@@ -17,6 +18,7 @@ from attention.ui import state
 from attention.ui.cache import warm_up
 from attention.ui.chapter.contents import LESSONS
 from attention.ui.live_figure import preload
+from attention.ui.readiness import Readiness
 from attention.ui.server import server_starts
 
 
@@ -69,4 +71,4 @@ def visit() -> None:
 if __name__ == "__main__":
     visit()
 else:
-    app = st.App(__file__, lifespan=server_starts)
+    app = st.App(__file__, lifespan=server_starts, middleware=[Middleware(Readiness)])
