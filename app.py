@@ -19,6 +19,7 @@ from attention.ui.cache import warm_up
 from attention.ui.chapter.contents import LESSONS
 from attention.ui.live_figure import preload
 from attention.ui.readiness import Readiness
+from attention.ui.reconnection import run_when_reconnected
 from attention.ui.server import server_starts
 
 
@@ -60,6 +61,7 @@ def visit() -> None:
     language = state.current().language
     st.set_page_config(page_title=text("frame.name", language), page_icon="attention/ui/icon.png", layout="wide")
     preload()
+    run_when_reconnected()
     page = st.navigation(pages(language), position="top")  # a side bar would take a third of a small screen
     try:
         page.run()
