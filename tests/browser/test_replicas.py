@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -23,6 +23,7 @@ from playwright.sync_api import Page, expect
 from attention.texts import text
 from attention.ui.live_figure.plotly_js import published_plotly_js
 from attention.ui.readiness import READY_PATH, WARM_FIRST
+from attention.ui.state import MAX_LINK_CHARACTERS
 from scripts.ensure_nginx import WAY_OUT, find_nginx
 from scripts.live_app import ROOT, Served, free_port, running_process, wait_idle
 from tests.browser.conftest import OpenPage
@@ -236,6 +237,11 @@ def test_the_protection_against_other_sites_works_through_nginx(school: School) 
         assert school.ask("/_stcore/stream", asked.visitor, **headers).status == status
 
 
+def test_the_longest_sentence_an_address_may_carry_passes(school: School) -> None:
+    longest = quote("\N{CAT FACE}" * MAX_LINK_CHARACTERS)
+    assert school.ask(f"/?v=1&text={longest}", Referer=f"{school.address}/?v=1&text={longest}").status == 200
+
+
 def test_what_is_measured_of_the_server_stays_inside(school: School) -> None:
     assert school.ask("/_stcore/metrics").status == 404
 
@@ -285,7 +291,10 @@ def test_a_killed_replica_costs_its_reader_a_reconnect_and_nothing_else(school: 
     with page.expect_download() as download:
         page.get_by_role("button", name=text("more.download_csv", "pt-BR")).click()
     assert "cachorro" in download.value.path().read_text(encoding="utf-8")
-    assert school.wait_visits(visitor, r"/media/\w+\.csv")[-1]["replica"] == f"{theirs}, {other}"
+    [offered] = school.wait_visits(visitor, r"/media/\w+\.csv")
+    assert offered["replica"] == f"{theirs}, {other}"
+    for _ in range(6):  # whoever keeps no cookies is sent anywhere, and finds it too
+        assert school.ask(offered["path"]).status == 200
 
 
 def test_the_replicas_wrote_nothing(school: School) -> None:
