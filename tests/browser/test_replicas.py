@@ -291,10 +291,10 @@ def test_a_killed_replica_costs_its_reader_a_reconnect_and_nothing_else(school: 
     with page.expect_download() as download:
         page.get_by_role("button", name=text("more.download_csv", "pt-BR")).click()
     assert "cachorro" in download.value.path().read_text(encoding="utf-8")
-    [offered] = school.wait_visits(visitor, r"/media/\w+\.csv")
-    assert offered["replica"] == f"{theirs}, {other}"
+    offered = school.wait_visits(visitor, r"/media/\w+\.csv")  # a browser may ask twice
+    assert {match["replica"] for match in offered} == {f"{theirs}, {other}"}
     for _ in range(6):  # whoever keeps no cookies is sent anywhere, and finds it too
-        assert school.ask(offered["path"]).status == 200
+        assert school.ask(offered[0]["path"]).status == 200
 
 
 def test_the_replicas_wrote_nothing(school: School) -> None:
