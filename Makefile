@@ -19,6 +19,7 @@ run: $(VENV)/run.stamp ## Set up what is missing and open the app (PORT=8502 cho
 
 test: check ## Set up what is missing, check, then run every test, those in a real browser too
 	@$(PY) scripts/ensure_browser.py
+	@$(PY) scripts/ensure_nginx.py
 	@$(PY) -m pytest $(ARGS)
 
 check: $(VENV)/dev.stamp ## Format, lint and strict types; changes nothing

@@ -10,6 +10,7 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: two threads on small maps only wait
 
 import streamlit as st
+from starlette.middleware import Middleware
 from streamlit.navigation.page import StreamlitPage
 
 from attention.errors import AttentionError
@@ -19,6 +20,8 @@ from attention.ui.cache import warm_up
 from attention.ui.chapter.contents import LESSONS
 from attention.ui.errors import show_error
 from attention.ui.live_figure import preload
+from attention.ui.readiness import Readiness
+from attention.ui.reconnection import run_when_reconnected
 from attention.ui.server import server_starts
 from attention.ui.stage import set_stage
 
@@ -67,6 +70,7 @@ def visit() -> None:
     language = state.current().language
     st.set_page_config(page_title=text("frame.name", language), page_icon="attention/ui/icon.png", layout="wide")
     preload()
+    run_when_reconnected()
     there = pages(language)
     page = st.navigation(there, position="top")  # a side bar would take a third of a small screen
     by_address = {other.url_path: other for section in there.values() for other in section}
@@ -89,4 +93,4 @@ def visit() -> None:
 if __name__ == "__main__":
     visit()
 else:
-    app = st.App(__file__, lifespan=server_starts)
+    app = st.App(__file__, lifespan=server_starts, middleware=[Middleware(Readiness)])

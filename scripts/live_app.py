@@ -10,8 +10,9 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -38,21 +39,43 @@ def open_browser() -> Iterator[Browser]:
             browser.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server of ours that runs: where it answers, and its process."""
+
+    address: str
+    process: subprocess.Popen[bytes]
+
+
 @contextmanager
 def running_app(script: Path, *options: str, patience: float = 90, wait: bool = True) -> Iterator[str]:
-    """Serve a Streamlit script from a process of its own and yield its address once it answers.
+    """Serve a Streamlit script from a process of its own and yield its address; see `running_process`."""
+    with running_process(script, *options, patience=patience, wait=wait) as served:
+        yield served.address
 
-    The project's production settings hold; `options` are further flags of `streamlit run`. With `wait=False` the
-    address is yielded at once. Raises RuntimeError, with what the server wrote, when it does not answer within
-    `patience` seconds.
+
+@contextmanager
+def running_process(
+    script: Path,
+    *options: str,
+    port: int | None = None,
+    environment: Mapping[str, str] | None = None,
+    patience: float = 90,
+    wait: bool = True,
+) -> Iterator[Served]:
+    """Serve a Streamlit script from a process of its own and yield it once it answers.
+
+    The project's production settings hold; `options` are further flags of `streamlit run`, `environment` further
+    variables; without a `port` it gets a free one. With `wait=False` it is yielded at once. Raises RuntimeError, with
+    what the server wrote, when it does not answer within `patience` seconds.
     """
-    port = free_port()
+    port = port or free_port()
     flags = ("--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true", *options)
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", str(script), *flags],
             cwd=ROOT,  # where .streamlit/config.toml is
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            env=os.environ | {"PYTHONPATH": str(ROOT)} | dict(environment or {}),
             stdout=log,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
@@ -61,7 +84,7 @@ def running_app(script: Path, *options: str, patience: float = 90, wait: bool = 
             if wait and not _answers(port, process, patience):
                 log.seek(0)
                 raise RuntimeError(f"{script} does not answer:\n{log.read().decode(errors='replace')}")
-            yield f"http://127.0.0.1:{port}"
+            yield Served(f"http://127.0.0.1:{port}", process)
         finally:
             process.terminate()
             try:

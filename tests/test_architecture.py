@@ -74,6 +74,7 @@ ROOMS = {room for floor in FLOORS for room in floor} | {TEXTS, PUBLIC}
 # Each of these libraries has its rooms; a library that is not listed may be used anywhere.
 LIBRARY_ROOMS: dict[str, tuple[str, ...]] = {
     "streamlit": ("app", "pages", "attention.ui"),
+    "starlette": ("app", "attention.ui.readiness"),
     "plotly": ("attention.figures", "attention.exports", "attention.ui.live_figure"),
     "torch": (
         "attention.anatomy",

@@ -33,8 +33,9 @@ from attention.ui import cache, jobs, training
 from attention.ui.chapter.contents import LESSONS
 from attention.ui.live_figure.plotly_js import published_plotly_js
 from attention.ui.state import parse
+from tests.chapter.visiting import keys
 from tests.test_jobs import until
-from tests.test_pages import APP, figure, keys, open_at, prose, run
+from tests.test_pages import APP, figure, open_at, prose, run
 from tests.test_training_page import open_training, press_train, run_until
 
 SCRIPTS = ("pages/explore.py", "pages/lesson_model.py", *(lesson.script for lesson in LESSONS))

@@ -14,7 +14,10 @@ ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.pt-BR.md")
 DOCUMENTS = sorted(
     str(path.relative_to(ROOT))
-    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "attention").rglob("*.md")]
+    for path in [
+        *ROOT.glob("*.md"),
+        *(file for room in ("attention", "deploy", "docs") for file in (ROOT / room).rglob("*.md")),
+    ]
 )
 FENCE = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 

@@ -26,6 +26,7 @@ from attention.induction.settings import TrainingSettings
 from attention.lesson_model.tokenizer import ENCODING as LESSON
 from attention.lesson_model.tokenizer import tokenize_lesson
 from attention.precomputed import stored_trace
+from attention.presets import PRESETS
 from attention.race.settings import Measurement, RaceSettings, read_measurement
 from attention.tokens import DEFAULT_ENCODING, Tokens, tokenize
 from attention.trace import Floats, HeadMatrices, ModelTrace
@@ -318,11 +319,22 @@ def _race_command(settings: RaceSettings) -> list[str]:
 
 
 @st.cache_resource(show_spinner=False)
-def warm_up() -> threading.Thread:
-    """Import torch, and load the vocabulary and the lesson model, once a process, when its first page is drawn."""
-    thread = threading.Timer(WARM_UP_AFTER, _warm)  # no daemon: torch aborts when cut off in its import
+def warm_up(_after: float = WARM_UP_AFTER) -> threading.Thread:
+    """Import torch, and load the vocabulary, the lesson model and the examples: once a process, `_after` some seconds.
+
+    The underscore keeps the seconds out of the cache's key, so that whoever comes second starts nothing.
+    """
+    thread = threading.Timer(_after, _warm)  # no daemon: torch aborts when cut off in its import
     thread.start()
     return thread
+
+
+def is_warm() -> bool:
+    """Say whether everything is loaded: from now on no visitor waits for more than their own sentence."""
+    return _WARM.is_set()
+
+
+_WARM = threading.Event()
 
 
 def _warm() -> None:
@@ -332,7 +344,11 @@ def _warm() -> None:
     try:
         trace_random(tokenize("a", DEFAULT_ENCODING), AttentionConfig())
         trace_lesson("a")
+        for preset in PRESETS:
+            for encoding in (LESSON, DEFAULT_ENCODING):
+                stored_trace(preset.text, encoding, AttentionConfig())
     except AttentionError as error:  # a damaged file: each page that needs it says so to its reader
         _LOGGER.error("%s", error)
     gc.collect()
     gc.freeze()  # Streamlit collects after every rerun: torch's million objects need not be walked each time
+    _WARM.set()
