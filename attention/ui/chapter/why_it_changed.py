@@ -41,7 +41,7 @@ SLIDER = (2, 8, 16, 64, 256, 1024, 4096)
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What is counted: a number of tokens, and two tokens of the reader's sentence where it has two."""
+    """What is counted: a number of tokens, and two of the reader's sentence where it has two, the earlier one first."""
 
     n: int
     pair: tuple[int, int] | None
@@ -181,28 +181,29 @@ def counted(frame: Frame) -> Counted:
 
 
 def _pair(frame: Frame) -> tuple[int, int]:
-    """Ask for two different tokens, from the first word to the token in focus unless chosen otherwise."""
+    """Ask for a token and an earlier one: the token in focus and the first word unless chosen otherwise.
+
+    Nothing goes the other way: a token that comes later is never heard by one that came before.
+    """
     language = frame.language
     names = named(frame.tokens.labels, language)
     n, row = len(names), chapter.token_row(frame)
-    usual = min(1, n - 2) if row == n - 1 else n - 1
     left, right = st.columns(2)
-    other = right.selectbox(
+    later = right.selectbox(
         text("why_it_changed.to", language),
-        range(n),
-        index=row,
+        range(1, n),
+        index=(row or n - 1) - 1,
         format_func=names.__getitem__,
         key=f"why_it_changed_to_{n}_{row}",
     )
-    choices = [position for position in range(n) if position != other]
-    one = left.selectbox(
+    earlier = left.selectbox(
         text("why_it_changed.from", language),
-        choices,
-        index=choices.index(usual if usual != other else choices[0]),
+        range(later),
+        index=min(int(frame.state.is_lesson), later - 1),
         format_func=names.__getitem__,
-        key=f"why_it_changed_from_{n}_{other}",
+        key=f"why_it_changed_from_{n}_{later}",
     )
-    return one, other
+    return earlier, later
 
 
 def _path_sentence(frame: Frame, pair: tuple[int, int]) -> str:
@@ -321,7 +322,7 @@ def hand_steps(frame: Frame, counted: Counted) -> list[chapter.Step]:
         names = [escape_markdown(named(frame.tokens.labels, language)[position]) for position in counted.pair]
         one, other = (position + 1 for position in counted.pair)
         words = text("why_it_changed.step_path", language, one=names[0], other=names[1], i=one, j=other)
-        steps.append(chapter.Step(words, rf"|{one} - {other}| = {abs(one - other)}"))
+        steps.append(chapter.Step(words, f"{other} - {one} = {other - one}"))
     return [
         *steps,
         chapter.Step(text("why_it_changed.step_cells", language), rf"{n} \times {n} = {n * n}"),
