@@ -225,6 +225,33 @@ def test_what_is_observed_can_be_computed_again_and_follows_the_sentence() -> No
         assert f"{percent(in_attention / in_all, 'pt-BR')} estão na atenção" in said
 
 
+@pytest.mark.parametrize(
+    ("degrees", "named"),
+    [(0, "same"), (44, "same"), (66, "partly_same"), (71, "partly_same"), (78, "partly_same"), (85, "new"), (90, "new")]
+    + [(95, "new"), (102, "partly_against"), (130, "partly_against"), (136, "against"), (180, "against")],
+)
+def test_a_direction_is_named_by_its_angle(degrees: float, named: str) -> None:
+    assert page.way(float(np.cos(np.radians(degrees)))) == named
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("model", ["lesson", "random"])
+def test_the_direction_of_what_is_added_is_said_with_its_angle(language: Language, model: str) -> None:
+    blocks = dissect_lesson(COURSE, AttentionConfig())
+    block = blocks[0] if model == "lesson" else dissect_random(tokenize(COURSE), AttentionConfig())
+    said = []
+    for row in range(len(block.parts["stream"])):
+        added, before = (block.parts[part][row].astype(float) for part in ("attention", "stream"))
+        cosine = added @ before / np.linalg.norm(added) / np.linalg.norm(before)
+        now = ViewState(model=model, layer=0, head=0, row=row, language=language)
+        frame = Frame(now, cached_tokens(now.text, now.vocabulary), "light")
+        sentence = page.observations(frame, page.opened(frame))[0]
+        direction = text(f"transformer.way_{page.way(float(cosine))}", language)
+        assert f" {np.degrees(np.arccos(cosine)):.0f}°: {direction}." in sentence
+        said.append(direction)
+    assert len(set(said)) > 1
+
+
 @pytest.mark.parametrize("model", ["lesson", "random"])
 def test_only_the_lesson_model_is_said_to_add(model: str) -> None:
     said = prose(visit(NAME, guessed=SKIPPED, model=model))
