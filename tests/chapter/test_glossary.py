@@ -229,9 +229,57 @@ def test_any_sentence_has_an_example_for_every_term(language: Language, model: s
         assert all(explained(app, term, language) for term in terms.TERMS)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"text": "a", "model": "random", "heads": "1", "dims": "24"},
+        {"text": "a", "model": "random", "dropout": "1", "p": "0.9"},
+        {"text": "O gato", "row": "1"},
+        {"text": "O gato", "row": "2", "draw": "3"},
+        {"text": "O gato", "model": "random", "dims": "24", "heads": "12", "row": "1"},
+        {"text": "O gato", "model": "random", "dims": "24", "heads": "24", "row": "2"},
+    ],
+)
+def test_one_of_something_is_said_as_one_and_nothing_is_compared_with_itself(
+    language: Language, address: dict[str, str]
+) -> None:
+    app = opened(lang=language.lower(), **address)
+    said = {term: explained(app, term, language) for term in terms.TERMS}
+    plural = re.compile(r"(?<![\d.,])[01] ([^\W\d_]+s|of the 1)\b|\b(mesmos|same|das|dos|each of the) [01]\b")
+    assert {term: found.group() for term, example in said.items() if (found := plural.search(example))} == {}
+    assert not re.search(r"(“\w+”) (e|and|a|to) \1", said["cosine"] + said["rope"])
+    if address["text"] == "a":
+        for term in ("cosine", "pca", "attention_sink"):
+            assert said[term] == text(f"glossary.{term}_eg_one", language)
+
+
+def test_an_exponential_is_that_of_the_number_printed() -> None:
+    said = explained(opened(), "exponential")
+    power, result = (float(written.replace(".", "").replace(",", ".")) for written in re.findall(r"\d[\d.,]*\d", said))
+    assert np.exp(power) == pytest.approx(result, abs=0.02)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("draw", range(6))
+def test_what_a_draw_strikes_out_is_counted_and_what_is_left_is_only_spoken_of_where_something_is(
+    language: Language, draw: int
+) -> None:
+    for p, row in (("0.5", "2"), ("0.9", "2"), ("0.1", "8")):
+        said = explained(opened(p=p, draw=str(draw), row=row, lang=language.lower()), "dropout", language)
+        config = AttentionConfig(dropout=float(p), dropout_seed=draw)
+        kept = trace_lesson(COURSE, config).layers[1].kept[0, HEAD, int(row) - 1, : int(row)]
+        allowed, dropped = len(kept), int((~kept).sum())
+        ending = "_none" if dropped == 0 else "_all" if dropped == allowed else ""
+        values = {"dropped": dropped, "allowed": allowed, "factor": number(1 / (1 - float(p)), language)}
+        label = trace_lesson(COURSE).tokens.labels[int(row) - 1]
+        values |= {"p": number(float(p), language, 1), "query": f"“{label}”"}
+        assert said == text(f"glossary.dropout_eg{ending}", language, **values)
+
+
 def test_random_weights_are_never_said_to_predict() -> None:
     app = opened(model="random")
-    for term in ("next_token", "logits", "start_token", "rope", "residual", "loss", "random_weights"):
+    for term in ("next_token", "logits", "start_token", "rope", "residual", "layer_norm", "loss", "random_weights"):
         template = text(f"glossary.{term}_eg_random", "pt-BR")
         fixed = max((literal for literal, *_ in Formatter().parse(template)), key=len)
         assert fixed in explained(app, term)
