@@ -227,8 +227,11 @@ def test_what_is_observed_can_be_computed_again_and_follows_the_sentence() -> No
 
 @pytest.mark.parametrize(
     ("degrees", "named"),
-    [(0, "same"), (44, "same"), (66, "partly_same"), (71, "partly_same"), (78, "partly_same"), (85, "new"), (90, "new")]
-    + [(95, "new"), (102, "partly_against"), (130, "partly_against"), (136, "against"), (180, "against")],
+    [
+        *((0, "same"), (44, "same"), (66, "partly_same"), (71, "partly_same"), (78, "partly_same"), (85, "new")),
+        *((90, "new"), (95, "new"), (102, "partly_against"), (130, "partly_against"), (136, "against")),
+        (180, "against"),
+    ],
 )
 def test_a_direction_is_named_by_its_angle(degrees: float, named: str) -> None:
     assert page.way(float(np.cos(np.radians(degrees)))) == named

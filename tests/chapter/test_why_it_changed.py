@@ -299,6 +299,13 @@ def test_information_is_only_said_to_go_from_an_earlier_token_to_a_later_one(row
     assert order.index(one) < order.index(other)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_of_one_token_is_told_in_the_singular(language: Language) -> None:
+    app = visit(NAME, guessed=SKIPPED, text="a", model="random", lang=language.lower())
+    assert text("why_it_changed.yours_one", language) in prose(app)
+    assert not re.search(r"(?<![\d.,])1 (tokens|passos|steps|pesos|weights)\b", prose(app))
+
+
 @pytest.mark.parametrize("sentence", HOSTILE)
 @pytest.mark.parametrize("model", ["lesson", "random"])
 def test_any_sentence_is_counted(sentence: str, model: str) -> None:

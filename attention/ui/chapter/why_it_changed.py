@@ -217,11 +217,11 @@ def growth(frame: Frame, counted: Counted) -> None:
     """Draw what grows with the number of tokens: a table and curves, for the sentence or a number on a slider."""
     language = frame.language
     st.subheader(text("why_it_changed.growth", language), anchor=False)
-    choices = sorted({*SLIDER, counted.n})
+    least = max(counted.n, SLIDER[0])  # with one token nothing grows yet
     n = st.select_slider(
         text("why_it_changed.n", language),
-        choices,
-        value=counted.n,
+        sorted({*SLIDER, least}),
+        value=least,
         format_func=lambda length: (
             text("why_it_changed.n_yours", language, n=length) if length == counted.n else count(length, language)
         ),
@@ -260,7 +260,8 @@ def observations(frame: Frame, counted: Counted) -> list[str]:
     if run:
         sentences += [_times(frame, each) for each in run if each.length in ASKED]
         sentences.append(_where(frame, run))
-    sentences.append(text("why_it_changed.yours", language, n=n, weights=count(connections(n).attention, language)))
+    key = "why_it_changed.yours" if n > 1 else "why_it_changed.yours_one"
+    sentences.append(text(key, language, n=n, weights=connections(n).attention))
     if counted.pair:
         sentences.append(_path_sentence(frame, counted.pair))
     twice = connections(2 * n).attention // connections(n).attention
