@@ -21,7 +21,7 @@ from attention.metrics import cosines, relative_lengths
 from attention.snippets_block import block_snippet
 from attention.sources import trace_random
 from attention.steps import sinusoidal_positions
-from attention.texts import LANGUAGES, Language, number, percent, text
+from attention.texts import LANGUAGES, Language, count, number, percent, text
 from attention.tokens import tokenize
 from attention.ui.cache import cached_tokens
 from attention.ui.chapter import transformer as page
@@ -198,7 +198,7 @@ def test_every_part_opens_with_its_shape_and_its_own_numbers(part: str, model: s
         assert "transformer_vector" not in keys(app)
         return
     rows, width = parts[part].shape
-    assert f"Forma: {rows} × {width}" in said
+    assert f"Forma: {rows} × {count(width, 'pt-BR')}" in said
     first = "; ".join(number(value, "pt-BR", 3) for value in parts[part][1, :3].tolist())
     assert f"começa com {first}." in said
     if part == "logits":
