@@ -15,7 +15,8 @@ TIMED = (64, 256, 1024)  # tokens, in the notebook's own race
 def counts_snippet(labels: Sequence[str], pair: tuple[int, int] | None, language: Language) -> Snippet:
     """Return code that counts, for a sentence, sequential steps, the path between a `pair` of tokens, and weights.
 
-    It prints a line each, the recurrent network's count first; without a pair there is no path.
+    The pair is an earlier token and a later one. It prints a line each, the recurrent network's count first; without a
+    pair there is no path.
     """
     n = len(labels)
     lines = [
@@ -33,7 +34,7 @@ def counts_snippet(labels: Sequence[str], pair: tuple[int, int] | None, language
     ]
     prints = f"steps: {sequential_steps(n).recurrent} {sequential_steps(n).attention}\n"
     if pair:
-        first, last = sorted(pair)
+        first, last = pair
         lines += [
             "",
             comment("why_it_changed.code_path", language),

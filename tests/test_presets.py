@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from attention.lesson_model.results import claims
+from attention.lesson_model.source import trace_lesson
+from attention.lesson_model.tokenizer import is_known
 from attention.presets import PRESETS, Preset
 from attention.texts import LANGUAGES, templates, text
 from attention.tokens import ENCODINGS, tokenize
@@ -45,6 +50,38 @@ def test_the_repeated_word_is_the_same_token_twice() -> None:
     tokens = tokenize(next(preset.text for preset in PRESETS if preset.slug == "repeated"))
     first, second = (position for position, label in enumerate(tokens.labels) if label == "gato")
     assert tokens.ids[first] == tokens.ids[second]
+
+
+@every_preset
+def test_the_lesson_model_knows_every_word_of_an_example_made_for_it(preset: Preset) -> None:
+    if preset.role or preset.slug == "repeated":
+        assert [word for word in preset.text.split() if not is_known(word)] == []
+
+
+@every_preset
+@pytest.mark.parametrize("grouped", ["0", "1"])
+def test_an_example_puts_the_head_that_was_measured_at_its_question_into_focus(preset: Preset, grouped: str) -> None:
+    app = AppTest.from_file(str(Path(__file__).parents[1] / "app.py"), default_timeout=60)
+    app.query_params |= {"v": "1", "layer": "1", "head": "4", "row": "1", "words": grouped}
+    app.session_state["examples"] = True
+    app.run().button(key=f"preset_{preset.slug}").click().run()
+    assert not app.exception
+    assert app.session_state["text"] == preset.text
+    focus = [app.session_state[name] for name in ("layer", "head")]
+    assert focus == (claims()["heads"][preset.role] if preset.role else [0, 3])
+    if preset.asks:
+        assert trace_lesson(preset.text).tokens.labels[app.session_state["row"]] == preset.asks
+    else:
+        assert app.session_state["row"] == -1
+
+
+def test_in_the_head_of_the_pronouns_example_it_looks_at_the_noun_it_agrees_with() -> None:
+    (preset,) = (preset for preset in PRESETS if preset.slug == "pronoun")
+    layer, head = claims()["heads"]["pronoun"]
+    trace = trace_lesson(preset.text)
+    weights = trace.layers[layer].weights[0, head, trace.tokens.labels.index(preset.asks)]
+    assert trace.tokens.labels[int(weights.argmax())] == "cachorro"
+    assert weights.max() > 0.9
 
 
 def test_the_family_is_one_word_of_many_tokens() -> None:

@@ -13,7 +13,7 @@ from attention.config import AttentionConfig
 from attention.sources import trace_random
 from attention.texts import LANGUAGES, Language
 from attention.tokens import tokenize
-from attention.ui.reading import about_row, change, signs
+from attention.ui.reading import about_row, change, legend, signs
 from attention.ui.state import ViewState, first_visit
 from attention.views import Cell, WeightsView, view_tokens, view_words
 from tests.figures.samples import sample_view, with_row
@@ -133,6 +133,16 @@ def test_rounding_is_not_told_as_a_change() -> None:
 def test_a_word_that_comes_twice_is_told_apart_by_its_position() -> None:
     twice = replace(view(PLAIN), labels=("gato", "viu", "gato"))
     assert "“gato” (posição 3)" in about_row(twice, viewed(), 2)[0]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "signs"), [("a  b", "␣"), ("a\n\nb", "↵"), ("a\t\tb", "⇥"), ("a  b\n\tc", "␣↵⇥"), ("a b", "")]
+)
+def test_a_sign_for_what_cannot_be_seen_is_explained_where_it_is_shown(sentence: str, signs: str) -> None:
+    tokens = tokenize(sentence)
+    said = legend(view_tokens(trace_random(tokens, AttentionConfig()).layers[0], tokens), 0, "pt-BR")
+    for sign in "␣↵⇥":
+        assert (f"{sign}:" in said) is (sign in signs) is any(sign in label for label in tokens.labels)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

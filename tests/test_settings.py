@@ -17,11 +17,8 @@ SETTINGS = tomllib.loads((Path(__file__).parent.parent / ".streamlit" / "config.
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_the_page_and_the_figures_share_their_colours(theme: Theme) -> None:
     page = SETTINGS["theme"][theme.name]
-    assert (page["backgroundColor"], page["textColor"], page["primaryColor"]) == (
-        theme.background,
-        theme.ink,
-        theme.query,
-    )
+    names = ("backgroundColor", "textColor", "primaryColor", "grayTextColor")
+    assert tuple(page[name] for name in names) == (theme.background, theme.ink, theme.query, theme.muted)
 
 
 def test_nothing_is_reported_to_anyone() -> None:

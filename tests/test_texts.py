@@ -75,6 +75,19 @@ def test_a_negative_number_has_a_true_minus_sign() -> None:
     assert number(-1.5, "en", 1) == "\N{MINUS SIGN}1.5"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_rounds_to_zero_has_no_sign(language: Language) -> None:
+    for value in (-0.001, -0.0, 0.001):
+        assert number(value, language) == number(0.0, language)
+    assert percent(-1e-9, language) == "0%"
+    assert number(-0.006, language)[0] == "\N{MINUS SIGN}"
+
+
+@pytest.mark.parametrize(("language", "written"), [("pt-BR", "12.345"), ("en", "12,345")])
+def test_a_whole_number_in_a_text_has_that_mark_too(language: Language, written: str) -> None:
+    assert f" {written} " in text("more.tokens_count", language, tokens=1, words=12_345)
+
+
 def test_a_whole_number_has_the_languages_mark_between_thousands() -> None:
     assert [count(n, "pt-BR") for n in (7, 1750, 1234567)] == ["7", "1.750", "1.234.567"]
     assert [count(n, "en") for n in (7, 1750, 1234567)] == ["7", "1,750", "1,234,567"]

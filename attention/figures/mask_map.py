@@ -1,4 +1,4 @@
-"""What each row may see, and the token it has to foresee: the mask before any number."""
+"""What each row may see, and the token it has to predict: the mask before any number."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from attention.texts import Language, text
 
 CELL = 34  # pixels of a row
 HEADER = 96  # pixels of the key labels and the titles
-TARGET_WIDTH = 130  # pixels of what each row has to foresee
+TARGET_WIDTH = 130  # pixels of what each row has to predict
 
 
 def mask_map(
@@ -31,8 +31,8 @@ def mask_map(
 ) -> go.Figure:
     """Return a map of yes and no: open where the row may look at the column, hatched where it may not.
 
-    `mask` is [query, key], True = may look. `targets` are the tokens the rows have to foresee, written at their ends;
-    None where a row foresees nothing.
+    `mask` is [query, key], True = may look. `targets` are the tokens the rows have to predict, written at their ends;
+    None where a row predicts nothing.
     """
     n = len(labels)
     names = quoted(tuple(labels), language)
@@ -99,7 +99,7 @@ def mask_map(
 def _targets(
     targets: Sequence[str | None], rows: Sequence[int], n: int, language: Language, theme: Theme
 ) -> dict[str, object]:
-    """Return, to the right of the rows, the token each has to foresee."""
+    """Return, to the right of the rows, the token each has to predict."""
     shown = [row for row in rows if targets[row] is not None]
     return {
         "type": "scatter",

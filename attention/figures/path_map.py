@@ -16,9 +16,8 @@ ROW = 34  # pixels of a token
 MOST_ROWS = 16  # tokens drawn one by one; of a longer way, both ends and how many are left out
 
 
-def path_map(labels: Sequence[str], one: int, other: int, *, language: Language, theme: Theme) -> go.Figure:
-    """Return the tokens from one position to another, hops on the left (a recurrent network), one look on the right."""
-    first, last = sorted((one, other))
+def path_map(labels: Sequence[str], first: int, last: int, *, language: Language, theme: Theme) -> go.Figure:
+    """Return tokens from a position to a later one: hops on the left (a recurrent network), one look on the right."""
     shown: list[int | None] = list(range(first, last + 1))
     if len(shown) > MOST_ROWS:
         half = MOST_ROWS // 2

@@ -83,7 +83,7 @@ class Theme:
 LIGHT = Theme(
     name="light",
     background="#ffffff",
-    ink="#1c2330",
+    ink="#0a0e16",  # dark enough for captions, which Streamlit writes in three fifths of it
     muted="#545c6b",
     line="#c3c9d4",
     query="#1d5fc2",

@@ -123,6 +123,21 @@ PLACES = _places()
 NAMES = _names()
 
 
+@cache
+def verb_forms() -> frozenset[str]:
+    """Return every form of a verb that the grammar writes for a subject, those that are nouns too (cobra) left out."""
+    plain = (f"{kind}_verbs" for kind in ("name", "plain", "linking", "eating", "seeing", "saying", "place"))
+    nouns = (*ANIMALS, *PEOPLE, *THINGS, *PLACES)
+    verbs = {verb for noun in nouns for verb in noun.verbs}.union(*map(words_of, plain))
+    forms = {
+        verb_form(verb, is_plural=many, present=now)
+        for verb in verbs
+        for many in (False, True)
+        for now in (False, True)
+    }
+    return frozenset(forms - {word for noun in nouns for word in (noun.word, plural(noun.word))})
+
+
 def nonce_word(rng: Random, endings: tuple[str, ...]) -> str:
     """Return a word that does not exist: one or two random syllables and one of `endings`."""
     while True:

@@ -20,9 +20,12 @@ def sequential_steps(n: int) -> Counts:
     return Counts(n, 1)
 
 
-def path_length(one: int, other: int) -> Counts:
-    """Return how many hops lie between two different positions: from neighbour to neighbour, or a look."""
-    return Counts(abs(one - other), 1)
+def path_length(earlier: int, later: int) -> Counts:
+    """Return how many hops what one position says takes to a later one: from neighbour to neighbour, or a look.
+
+    The other way round neither a recurrent network that reads from left to right nor causal attention ever takes it.
+    """
+    return Counts(later - earlier, 1)
 
 
 def generation_steps(n: int) -> Counts:

@@ -17,10 +17,12 @@ _NAMES: dict[Language, str] = {"pt-BR": "pt_br", "en": "en"}
 def text(key: str, /, language: Language, **values: object) -> str:
     """Return the text called `key` ("section.name"), its `{placeholders}` filled with `values`.
 
+    A whole number among them is written with the language's mark between thousands.
     Raises KeyError for an unknown key or a missing value: both are mistakes of ours, never of a reader.
     """
     template = templates(language)[key]
-    return template.format(**values) if values else template
+    written = {name: count(value, language) if type(value) is int else value for name, value in values.items()}
+    return template.format(**written) if values else template
 
 
 @cache
@@ -59,8 +61,8 @@ def power_of_ten(value: float, language: Language) -> str:
 
 
 def number(value: float, language: Language, digits: int = 2) -> str:
-    """Write a number with the language's decimal mark and a true minus sign."""
-    written = f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+    """Write a number with the language's decimal mark and a true minus sign; what rounds to zero has no sign."""
+    written = f"{value:z.{digits}f}".replace("-", "\N{MINUS SIGN}")
     return written.replace(".", ",") if language == "pt-BR" else written
 
 

@@ -11,7 +11,9 @@ from attention.ui.markdown import escape_markdown
 
 def explain(error: AttentionError, language: Language) -> str:
     """Return the error's sentence in `language`, safe to show as Markdown."""
-    details = {name: escape_markdown(str(value)) for name, value in error.details.items()}
+    details = {
+        name: value if isinstance(value, int) else escape_markdown(str(value)) for name, value in error.details.items()
+    }
     return text(f"errors.{error.code}", language, **details)
 
 

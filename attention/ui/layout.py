@@ -10,7 +10,8 @@ import streamlit as st
 from attention.config import AttentionConfig
 from attention.errors import AttentionError
 from attention.figures import Figure, ThemeName
-from attention.presets import PRESETS
+from attention.lesson_model.results import claims
+from attention.presets import PRESETS, Preset
 from attention.texts import LANGUAGES, Language, text
 from attention.tokens import Tokens
 from attention.trace import AttentionTrace, ModelTrace
@@ -178,11 +179,22 @@ def sentence_box(language: Language) -> None:
                 key=f"preset_{preset.slug}",
                 type="tertiary",
                 on_click=state.assign,
-                kwargs={"text": preset.text, "row": -1, "column": -1, "examples": False},
+                kwargs={"text": preset.text, "row": -1, "column": -1, "examples": False, **_focus_of(preset)},
             )
     with st.container():  # holds its place, so that what follows stays mounted
         if not state.fits_link(state.current().text):
             st.caption(text("frame.link_too_long", language, maximum=state.MAX_LINK_CHARACTERS))
+
+
+def _focus_of(preset: Preset) -> dict[str, int]:
+    """Return the layer, head and row in focus that answer an example's question, once the examples are open."""
+    now = state.current()
+    if not (preset.role and now.is_lesson and st.session_state.get("examples")):
+        return {}
+    layer, head = claims()["heads"][preset.role]
+    tokens = cached_tokens(preset.text, now.vocabulary)
+    labels = tokens.word_labels if now.grouped else tokens.labels
+    return {"layer": layer, "head": head, "row": labels.index(preset.asks) if preset.asks else -1}
 
 
 def heading_with_close(title: str, *, closes: dict[str, object], language: Language) -> None:

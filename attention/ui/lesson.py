@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from attention import figures
+from attention.lesson_model.lexicon import verb_forms
 from attention.lesson_model.predictions import Prediction, next_tokens
 from attention.lesson_model.results import average_weight, roles_of
 from attention.lesson_model.tokenizer import is_known
@@ -100,7 +101,7 @@ def draw_next_tokens(
 
 
 def expectations(frame: Frame) -> None:
-    """Draw what the model expects after the row in focus, and say which row asks the question."""
+    """Draw what the model expects after the row in focus, and say which row has to know who acts."""
     trace = frame.trace(frame.state.config)
     if trace.logits is None:
         return
@@ -124,3 +125,14 @@ def expectations(frame: Frame) -> None:
             st.markdown(text("lesson.next_truth", language, token=after, next=following))
         if not frame.state.causal:
             st.markdown(text("lesson.next_without_mask", language))
+        elif verb := last_verb(frame.tokens):
+            before, named_verb = (f"“{escape_markdown(frame.tokens.word_labels[word])}”" for word in (verb - 1, verb))
+            st.markdown(text("lesson.next_verb", language, verb=named_verb, before=before))
+        if frame.state.config.active_dropout:
+            st.markdown(text("lesson.next_without_dropout", language))
+
+
+def last_verb(tokens: Tokens) -> int | None:
+    """Return the place among the words of the last verb of the lesson with a word before it, or None."""
+    verbs = (word for word, label in enumerate(tokens.word_labels) if word > 1 and label.lower() in verb_forms())
+    return max(verbs, default=None)

@@ -323,6 +323,34 @@ def test_a_finger_chooses_a_cell_and_still_scrolls_the_page(app: str, open_page:
     assert clicks(page).count("CellClick") == 1
 
 
+def test_on_a_touch_screen_the_mode_bar_covers_nothing_and_still_downloads(app: str, open_page: OpenPage) -> None:
+    page = drawn(open_page(app, viewport=(390, 844), has_touch=True, is_mobile=True))
+    figures = page.locator(".live-figure")
+    for figure in figures.all():
+        drawing = figure.locator(".svg-container").bounding_box()
+        whole = figure.bounding_box()
+        assert drawing
+        assert whole
+        for button in figure.get_by_role("button").all():
+            box = button.bounding_box()
+            assert box
+            assert min(box["width"], box["height"]) >= 24  # of a target for a finger
+            assert box["y"] >= drawing["y"] + drawing["height"]
+            assert box["y"] + box["height"] <= whole["y"] + whole["height"]
+    with page.expect_download() as png:
+        figures.first.get_by_role("button", name="Baixar como imagem (PNG)").tap()
+    assert png.value.suggested_filename == "Atencao-3-cabecas-b.png"
+    assert clicks(page) == "[]"
+
+
+def test_with_a_mouse_the_mode_bar_takes_no_room(app: str, open_page: OpenPage) -> None:
+    for figure in drawn(open_page(app)).locator(".live-figure").all():
+        drawing, whole = figure.locator(".svg-container").bounding_box(), figure.bounding_box()
+        assert drawing
+        assert whole
+        assert whole["height"] == pytest.approx(drawing["height"], abs=1)
+
+
 def test_hostile_labels_stay_text(app: str, open_page: OpenPage) -> None:
     page = drawn(open_page(app))
     for row in range(N):

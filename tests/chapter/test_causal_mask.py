@@ -63,14 +63,14 @@ def test_bars_are_as_long_as_the_changes_and_rounding_is_no_change() -> None:
     assert bars.hovertext[1] == text("figures.unchanged", "pt-BR", name="“b”")
 
 
-def test_the_mask_map_opens_what_a_row_may_see_and_writes_what_it_has_to_foresee() -> None:
+def test_the_mask_map_opens_what_a_row_may_see_and_writes_what_it_has_to_predict() -> None:
     mask = np.tril(np.ones((3, 3), dtype=bool))
     drawn = figures.mask_map(
         ["<b>", "b", "c"], mask, targets=("b", "c", None), language="en", theme=figures.theme_named("dark")
     )
     assert np.array_equal(np.asarray(drawn.data[0].z, dtype=bool), mask)
     assert drawn.data[0].hovertext[0][1] == "“&lt;b&gt;” may not look at “b”"
-    assert [written.strip() for written in drawn.data[1].text] == ["has to foresee", "→ b", "→ c"]
+    assert [written.strip() for written in drawn.data[1].text] == ["has to predict", "→ b", "→ c"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -21,7 +21,7 @@ from attention.metrics import contributions, weight_against_contribution
 from attention.notebooks import code, install_cell, map_cell, notebook
 from attention.snippets import row_snippet
 from attention.sources import trace_random
-from attention.texts import LANGUAGES, Language, number, percent, templates, text
+from attention.texts import LANGUAGES, Language, count, number, percent, templates, text
 from attention.tokens import tokenize
 from attention.ui.chapter import terms
 from attention.ui.chapter.contents import LESSONS
@@ -203,6 +203,61 @@ def test_the_examples_are_the_numbers_of_the_row_in_focus() -> None:
     assert percent(variances[:2].sum() / variances.sum(), "pt-BR") in explained(app, "pca")
 
 
+@pytest.mark.parametrize("row", [3, 7])
+@pytest.mark.parametrize("model", ["lesson", "random"])
+def test_the_examples_of_lengths_sums_and_sizes_can_be_computed_again(model: str, row: int) -> None:
+    app = opened(row=str(row + 1), model=model, layer="2" if model == "lesson" else "1")
+    trace = trace_lesson(COURSE) if model == "lesson" else trace_random(tokenize(COURSE), AttentionConfig())
+    layer, head, row = trace.layers[-1], HEAD, min(row, len(trace.tokens) - 1)
+    labels, n = trace.tokens.labels, len(trace.tokens)
+    top = int(layer.weights[0, head, row].argmax())
+    value, context = layer.value[0, head].astype(np.float64), layer.context[0, head, row]
+
+    def ends(term: str, *values: str) -> bool:
+        return explained(app, term, "pt-BR").endswith(" ".join(values))
+
+    assert (
+        explained(app, "norm")
+        == f"O value de “{labels[top]}” mede {number(np.sqrt((value[top] ** 2).sum()), 'pt-BR')}."
+    )
+    if model == "lesson":
+        entering = layer.embeddings[0, row].astype(np.float64)
+        mean, spread = number(entering.mean(), "pt-BR"), number(np.sqrt(entering.var()), "pt-BR")
+        assert ends("layer_norm", f"têm média {mean} e desvio {spread}.")
+        length = np.sqrt((layer.output[0, row].astype(np.float64) ** 2).sum())
+        assert ends("residual", f"um vetor de norma {number(length, 'pt-BR')}.")
+    d_model, n_heads = layer.embeddings.shape[-1], layer.query.shape[1]
+    assert ends("matrix", f"{d_model} × {d_model} = {count(d_model**2, 'pt-BR')} números.")
+    assert ends("attention_map", f"{n} linhas × {n} colunas = {n * n}.")
+    assert ends("w_output", f"Recebe {n_heads} × {d_model // n_heads} = {d_model} números e devolve {d_model}.")
+    assert ends("complexity", f"{n * n}; com o dobro do tamanho: {4 * n * n}.")
+    assert ends("positions", f"é o token {row + 1} de {n}.")
+    assert ends("padding", f"de {n + 2} tokens, a sua ganharia 2.")
+    assert ends("inference", f"soma {percent(float(layer.weights[0, head, row].sum()), 'pt-BR')}.")
+    seen = value[: row + 1, 0]
+    assert ends("convex_hull", f"{number(seen.min(), 'pt-BR')} e {number(seen.max(), 'pt-BR')}.")
+    assert ends("weighted_mean", f"= {number(float(context[0]), 'pt-BR')}.")
+    favourites = layer.weights[0, :, row].argmax(axis=-1)
+    assert ends("multi_head", "; ".join(f"{place}: “{labels[key]}”" for place, key in enumerate(favourites, start=1)))
+
+
+def test_what_is_observed_of_the_glossarys_row_can_be_computed_again() -> None:
+    app = opened(lang="en")
+    layer, labels = trace_lesson(COURSE).layers[1], trace_lesson(COURSE).tokens.labels
+    n, said = len(labels), prose(app)
+    top = int(layer.weights[0, HEAD, -1].argmax())
+    assert f"Scores in each head: {n} × {n} = {n * n}. Closed by the mask: {n * (n - 1) // 2}." in said
+    assert (
+        f"“miou” gives {percent(float(layer.weights[0, HEAD, -1, top]), 'en')} of its attention to “{labels[top]}”"
+        in said
+    )
+    found = weight_against_contribution(layer, HEAD, n - 1)
+    assert found is not None
+    lengths = np.sqrt((layer.value[0, found.head, : found.row + 1].astype(np.float64) ** 2).sum(axis=-1))
+    shortest, longest = number(lengths.min(), "en"), number(lengths.max(), "en")
+    assert f"between {shortest} (that of “{labels[int(lengths.argmin())]}”) and {longest} long" in said
+
+
 def test_examples_change_with_the_sentence() -> None:
     one, other = opened(), opened(text="A vaca mugiu")
     changed = [term for term in terms.TERMS if explained(one, term) != explained(other, term)]
@@ -229,9 +284,57 @@ def test_any_sentence_has_an_example_for_every_term(language: Language, model: s
         assert all(explained(app, term, language) for term in terms.TERMS)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"text": "a", "model": "random", "heads": "1", "dims": "24"},
+        {"text": "a", "model": "random", "dropout": "1", "p": "0.9"},
+        {"text": "O gato", "row": "1"},
+        {"text": "O gato", "row": "2", "draw": "3"},
+        {"text": "O gato", "model": "random", "dims": "24", "heads": "12", "row": "1"},
+        {"text": "O gato", "model": "random", "dims": "24", "heads": "24", "row": "2"},
+    ],
+)
+def test_one_of_something_is_said_as_one_and_nothing_is_compared_with_itself(
+    language: Language, address: dict[str, str]
+) -> None:
+    app = opened(lang=language.lower(), **address)
+    said = {term: explained(app, term, language) for term in terms.TERMS}
+    plural = re.compile(r"(?<![\d.,])[01] ([^\W\d_]+s|of the 1)\b|\b(mesmos|same|das|dos|each of the) [01]\b")
+    assert {term: found.group() for term, example in said.items() if (found := plural.search(example))} == {}
+    assert not re.search(r"(“\w+”) (e|and|a|to) \1", said["cosine"] + said["rope"])
+    if address["text"] == "a":
+        for term in ("cosine", "pca", "attention_sink"):
+            assert said[term] == text(f"glossary.{term}_eg_one", language)
+
+
+def test_an_exponential_is_that_of_the_number_printed() -> None:
+    said = explained(opened(), "exponential")
+    power, result = (float(written.replace(".", "").replace(",", ".")) for written in re.findall(r"\d[\d.,]*\d", said))
+    assert np.exp(power) == pytest.approx(result, abs=0.02)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("draw", range(6))
+def test_what_a_draw_strikes_out_is_counted_and_what_is_left_is_only_spoken_of_where_something_is(
+    language: Language, draw: int
+) -> None:
+    for p, row in (("0.5", "2"), ("0.9", "2"), ("0.1", "8")):
+        said = explained(opened(p=p, draw=str(draw), row=row, lang=language.lower()), "dropout", language)
+        config = AttentionConfig(dropout=float(p), dropout_seed=draw)
+        kept = trace_lesson(COURSE, config).layers[1].kept[0, HEAD, int(row) - 1, : int(row)]
+        allowed, dropped = len(kept), int((~kept).sum())
+        ending = "_none" if dropped == 0 else "_all" if dropped == allowed else ""
+        values = {"dropped": dropped, "allowed": allowed, "factor": number(1 / (1 - float(p)), language)}
+        label = trace_lesson(COURSE).tokens.labels[int(row) - 1]
+        values |= {"p": number(float(p), language, 1), "query": f"“{label}”"}
+        assert said == text(f"glossary.dropout_eg{ending}", language, **values)
+
+
 def test_random_weights_are_never_said_to_predict() -> None:
     app = opened(model="random")
-    for term in ("next_token", "logits", "start_token", "rope", "residual", "loss", "random_weights"):
+    for term in ("next_token", "logits", "start_token", "rope", "residual", "layer_norm", "loss", "random_weights"):
         template = text(f"glossary.{term}_eg_random", "pt-BR")
         fixed = max((literal for literal, *_ in Formatter().parse(template)), key=len)
         assert fixed in explained(app, term)

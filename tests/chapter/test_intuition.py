@@ -1,4 +1,4 @@
-"""The page on the intuition: arcs as wide as their weights, who wins of two words, and who foresees what."""
+"""The page on the intuition: arcs as wide as their weights, who wins of two words, and who predicts what."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ def test_the_sides_are_the_trained_row_and_the_same_row_of_random_weights() -> N
         config = AttentionConfig(n_heads=4, d_model=96, seed=seed + 1)
 
 
-def test_the_row_before_the_verb_is_the_one_that_foresees_it() -> None:
+def test_the_row_before_the_verb_is_the_one_that_predicts_it() -> None:
     app = open_page()
     trace = trace_lesson(COURSE)
     assert trace.logits is not None

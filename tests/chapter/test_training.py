@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,8 +11,10 @@ import numpy as np
 import pytest
 import torch
 
+from attention.figures.sentences import share
 from attention.gradient_step import NUDGE, RATE, WIDTH, GradientStep, gradient_step
 from attention.induction.runs import Run, recorded_run
+from attention.lesson_model.files import FOLDER
 from attention.lesson_model.history import lesson_history
 from attention.lesson_model.source import trace_lesson
 from attention.lesson_model.tokenizer import tokenize_lesson
@@ -20,6 +24,7 @@ from attention.texts import LANGUAGES, Language, count, number, percent, text
 from attention.tokens import tokenize
 from attention.ui.chapter import training as page
 from attention.ui.chapter.pencil import formula
+from attention.ui.lesson_training_reading import about_step
 from attention.ui.state import LESSON_FOCUS
 from tests.chapter.running import executed, imports_of, outputs_of, printed_by
 from tests.chapter.visiting import SKIPPED, keys, prose, run, visit
@@ -152,6 +157,39 @@ def test_the_losses_told_are_the_first_and_last_that_were_measured() -> None:
     (said, _) = page.lesson_observations(RECORD, "pt-BR")
     assert number(losses[0], "pt-BR") in said
     assert number(losses[-1], "pt-BR") in said
+
+
+def test_how_often_the_right_verb_was_preferred_is_what_the_record_says() -> None:
+    curve = json.loads((FOLDER / "curves.json").read_text(encoding="utf-8"))["foresees"]
+    (_, said) = page.lesson_observations(RECORD, "en")
+    assert re.findall(r"[\d.]+%", said) == [f"{100 * curve[0]:.0f}%", f"{100 * curve[-1]:.0f}%"]
+    for point in (0, len(curve) // 2, len(curve) - 1):
+        at_step = about_step(RECORD, LESSON_FOCUS, point, "en")
+        weight = float(RECORD.predicts[point][LESSON_FOCUS])
+        assert f"step {count(RECORD.steps[point], 'en')}," in at_step
+        assert re.findall(r"[\d.]+%", at_step)[-2:] == [share(weight, "en"), f"{100 * curve[point]:.0f}%"]
+
+
+def test_the_copies_a_network_gets_right_are_those_of_its_first_and_last_step() -> None:
+    record = recorded_run()
+    for shown in (record, Run(record.settings, record.snapshots[:3])):
+        first, last = shown.snapshots[0], shown.snapshots[-1]
+        said = page.induction_observations(shown, "en")[-1]
+        assert re.findall(r"[\d.]+%", said) == [share(first.accuracy, "en"), share(last.accuracy, "en")]
+        assert re.findall(r" (\d+)[,.]", said) == [str(first.step), str(last.step)]
+
+
+@pytest.mark.parametrize("job", ["previous", "induction"])
+def test_a_birth_is_told_where_the_curve_of_the_best_head_rises_most(job: str) -> None:
+    record = recorded_run()
+    curves = np.array([getattr(snapshot, job) for snapshot in record.snapshots])
+    layer, head = np.unravel_index(curves[-1].argmax(), curves[-1].shape)
+    curve = curves[:, layer, head]
+    start = int((np.diff(curve) / np.diff(record.steps)).argmax())
+    said = page.induction_observations(record, "en")[["previous", "induction"].index(job)]
+    assert said.startswith(f"Head {layer + 1}.{head + 1} ")
+    assert f"between steps {record.steps[start]} and {record.steps[start + 1]}:" in said
+    assert re.findall(r"[\d.]+%", said) == [share(float(at), "en") for at in curve[start : start + 2]]
 
 
 @pytest.mark.parametrize("sentence", HOSTILE)

@@ -21,7 +21,7 @@ from attention.metrics import cosines, relative_lengths
 from attention.snippets_block import block_snippet
 from attention.sources import trace_random
 from attention.steps import sinusoidal_positions
-from attention.texts import LANGUAGES, Language, number, percent, text
+from attention.texts import LANGUAGES, Language, count, number, percent, text
 from attention.tokens import tokenize
 from attention.ui.cache import cached_tokens
 from attention.ui.chapter import transformer as page
@@ -198,7 +198,7 @@ def test_every_part_opens_with_its_shape_and_its_own_numbers(part: str, model: s
         assert "transformer_vector" not in keys(app)
         return
     rows, width = parts[part].shape
-    assert f"Forma: {rows} × {width}" in said
+    assert f"Forma: {rows} × {count(width, 'pt-BR')}" in said
     first = "; ".join(number(value, "pt-BR", 3) for value in parts[part][1, :3].tolist())
     assert f"começa com {first}." in said
     if part == "logits":
@@ -223,6 +223,36 @@ def test_what_is_observed_can_be_computed_again_and_follows_the_sentence() -> No
         in_all = sum(weight.numel() for weight in layer.parameters())
         in_attention = sum(weight.numel() for weight in layer.attention.parameters())
         assert f"{percent(in_attention / in_all, 'pt-BR')} estão na atenção" in said
+
+
+@pytest.mark.parametrize(
+    ("degrees", "named"),
+    [
+        *((0, "same"), (44, "same"), (66, "partly_same"), (71, "partly_same"), (78, "partly_same"), (85, "new")),
+        *((90, "new"), (95, "new"), (102, "partly_against"), (130, "partly_against"), (136, "against")),
+        (180, "against"),
+    ],
+)
+def test_a_direction_is_named_by_its_angle(degrees: float, named: str) -> None:
+    assert page.way(float(np.cos(np.radians(degrees)))) == named
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("model", ["lesson", "random"])
+def test_the_direction_of_what_is_added_is_said_with_its_angle(language: Language, model: str) -> None:
+    blocks = dissect_lesson(COURSE, AttentionConfig())
+    block = blocks[0] if model == "lesson" else dissect_random(tokenize(COURSE), AttentionConfig())
+    said = []
+    for row in range(len(block.parts["stream"])):
+        added, before = (block.parts[part][row].astype(float) for part in ("attention", "stream"))
+        cosine = added @ before / np.linalg.norm(added) / np.linalg.norm(before)
+        now = ViewState(model=model, layer=0, head=0, row=row, language=language)
+        frame = Frame(now, cached_tokens(now.text, now.vocabulary), "light")
+        sentence = page.observations(frame, page.opened(frame))[0]
+        direction = text(f"transformer.way_{page.way(float(cosine))}", language)
+        assert f" {np.degrees(np.arccos(cosine)):.0f}°: {direction}." in sentence
+        said.append(direction)
+    assert len(set(said)) > 1
 
 
 @pytest.mark.parametrize("model", ["lesson", "random"])

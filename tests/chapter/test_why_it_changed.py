@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -32,7 +33,9 @@ from attention.race.timing import FusedAttention, race
 from attention.snippets_race import counts_snippet, timing_code
 from attention.texts import LANGUAGES, Language, text
 from attention.ui import jobs
+from attention.ui.cache import cached_tokens
 from attention.ui.chapter import why_it_changed
+from attention.ui.state import ViewState
 from tests.chapter.running import executed, imports_of, outputs_of, printed_by
 from tests.chapter.visiting import SKIPPED, figure, keys, prose, run, visit
 
@@ -120,7 +123,8 @@ def test_a_recurrent_network_takes_a_step_a_token_and_attention_one() -> None:
             for heard, hops in ((neighbours, path_length(one, other).recurrent), (everyone, 1)):
                 assert np.linalg.matrix_power(heard, hops)[other, one] > 0
                 assert np.linalg.matrix_power(heard, hops - 1)[other, one] == 0
-    assert path_length(5, 2) == (3, 1)
+            assert np.linalg.matrix_power(neighbours, n)[one, other] == 0  # and never the other way round
+            assert np.linalg.matrix_power(everyone, n)[one, other] == 0
     assert sequential_steps(n) == (n, 1)
     assert generation_steps(n) == (n, n)
     assert connections(n) == (n, everyone.size)
@@ -161,14 +165,14 @@ def test_the_curves_of_growth_are_one_n_and_n_squared() -> None:
     assert drawn.data[3].text[2] == "<b>4,096</b>"
 
 
-@pytest.mark.parametrize(("pair", "hops"), [((1, 4), 3), ((4, 1), 3), ((0, 199), 199)])
+@pytest.mark.parametrize(("pair", "hops"), [((1, 4), 3), ((0, 1), 1), ((0, 199), 199)])
 def test_the_path_has_an_arc_a_hop_until_it_is_too_long_to_draw(pair: tuple[int, int], hops: int) -> None:
     labels = [f"<{i}>" for i in range(200)]
     drawn = figures.path_map(labels, *pair, language="en", theme=LIGHT)
     assert [note.text for note in drawn.layout.annotations] == [f"<b>LSTM: {hops}</b>", "<b>attention: 1</b>"]
     shown = len(drawn.data[0].text)
     assert len(drawn.layout.shapes) == shown - 1 + 1
-    assert drawn.data[0].text[0] == f"<b>&lt;{min(pair)}&gt;</b>"
+    assert drawn.data[0].text[0] == f"<b>&lt;{pair[0]}&gt;</b>"
     assert shown == hops + 1 or any("more" in written for written in drawn.data[0].text)
 
 
@@ -281,6 +285,27 @@ def test_the_two_tokens_and_the_length_are_the_readers() -> None:
     assert "de 4 tokens" in prose(visit(NAME, guessed=SKIPPED, text="A vaca mugiu"))
 
 
+@pytest.mark.parametrize("row", range(1, 9))
+@pytest.mark.parametrize("model", ["lesson", "random"])
+def test_information_is_only_said_to_go_from_an_earlier_token_to_a_later_one(row: int, model: str) -> None:
+    app = visit(NAME, guessed=SKIPPED, row=str(row), model=model)
+    names = [label for label in app.selectbox[1].options if label]
+    said = re.findall(r"De (“\S+”) até (“\S+”), a informação", prose(app))
+    neighbours = re.findall(r"(“\S+”) e (“\S+”) são vizinhos", prose(app))
+    order = [f"“{label}”" for label in cached_tokens(COURSE, ViewState(model=model).vocabulary).labels]
+    assert names == order[1:]
+    assert len(said) + len(neighbours) == 1
+    ((one, other),) = said or neighbours
+    assert order.index(one) < order.index(other)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_of_one_token_is_told_in_the_singular(language: Language) -> None:
+    app = visit(NAME, guessed=SKIPPED, text="a", model="random", lang=language.lower())
+    assert text("why_it_changed.yours_one", language) in prose(app)
+    assert not re.search(r"(?<![\d.,])1 (tokens|passos|steps|pesos|weights)\b", prose(app))
+
+
 @pytest.mark.parametrize("sentence", HOSTILE)
 @pytest.mark.parametrize("model", ["lesson", "random"])
 def test_any_sentence_is_counted(sentence: str, model: str) -> None:
@@ -293,7 +318,7 @@ def test_any_sentence_is_counted(sentence: str, model: str) -> None:
 @pytest.mark.parametrize(
     ("labels", "pair", "printed"),
     [
-        (("O", "gato", "miou"), (2, 0), "steps: 3 1\npath: 2 1\nnumbers: 3 9\n"),
+        (("O", "gato", "miou"), (0, 2), "steps: 3 1\npath: 2 1\nnumbers: 3 9\n"),
         (('a "aspas" \\', "\n{x} <b>"), (0, 1), "steps: 2 1\npath: 1 1\nnumbers: 2 4\n"),
         (("a",), None, "steps: 1 1\nnumbers: 1 1\n"),
         (tuple("abc" * 40), (3, 90), "steps: 120 1\npath: 87 1\nnumbers: 120 14400\n"),

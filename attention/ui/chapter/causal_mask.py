@@ -118,7 +118,7 @@ def changed_rows(frame: Frame, swap: Swap) -> None:
 
 
 def mask_and_targets(frame: Frame) -> None:
-    """Draw the mask of the sentence: what each row may see, and the token it has to foresee."""
+    """Draw the mask of the sentence: what each row may see, and the token it has to predict."""
     language, labels = frame.language, frame.tokens.labels
     mask = frame.layer(frame.state.config).mask
     st.subheader(text("causal_mask.mask", language), anchor=False)

@@ -34,7 +34,9 @@ MOST_NAMED = 8  # tokens in a list; the others are counted
 MOST_HEADS = 4
 FILLERS = 2  # tokens of padding in the example
 USUAL_DROPOUT = 0.5
-RANDOM_ONES = ("start_token", "rope", "residual", "logits", "next_token", "loss", "random_weights")
+RANDOM_ONES = ("start_token", "rope", "residual", "layer_norm", "logits", "next_token", "loss", "random_weights")
+SINGLE_ONES = ("self_attention", "weighted_mean", "convex_hull")  # where the row sees one token
+LONE_ONES = ("attention_map", "cosine", "pca", "attention_sink")  # where the sentence is one token
 WIDENING = 4  # how many times as wide the lesson model's perceptron is
 
 
@@ -76,10 +78,26 @@ def example(term: str, values: dict[str, object], variant: str, language: Langua
 
 def variants(frame: Frame) -> dict[str, str]:
     """Return the terms whose usual example is not true here, each with the ending of the one that is."""
-    random = {} if frame.state.is_lesson else dict.fromkeys(RANDOM_ONES, "_random")
-    pieces = Counter(frame.tokens.words).most_common(1)[0][1]
-    whole = {"bpe": "_whole"} if pieces == 1 else {}
-    return random | whole | ({"pca": "_one"} if len(frame.tokens) == 1 else {})
+    row = focused(frame)
+    dropped, allowed = _struck(frame, row)
+    n_heads, d_head = row.layer.query.shape[1], row.layer.query.shape[-1]
+    ones = {
+        **dict.fromkeys(LONE_ONES, len(row.names) == 1),
+        **dict.fromkeys(SINGLE_ONES, len(row.seen) == 1),
+        "rope": abs(row.row - _other(row)) == 1,
+        "dot_product": d_head == 2,
+        "w_matrices": n_heads == 1,
+        "multi_head": n_heads == 1,
+        "seed": dropped == 1,
+    }
+    return (
+        {term: "_one" for term, is_one in ones.items() if is_one}
+        | ({"bpe": "_whole"} if Counter(frame.tokens.words).most_common(1)[0][1] == 1 else {})
+        | ({"dropout": "_all"} if dropped == allowed else {})
+        | ({"dropout": "_none", "seed": "_none"} if dropped == 0 else {})
+        | ({"dot_product": "_whole"} if d_head == 1 else {})
+        | ({} if frame.state.is_lesson else dict.fromkeys(RANDOM_ONES, "_random"))
+    )
 
 
 def example_values(frame: Frame) -> dict[str, object]:
@@ -140,7 +158,7 @@ def _words(frame: Frame, row: Row) -> dict[str, object]:
         "first": row.names[0],
         "position": row.row + 1,
         "before": row.row,
-        "distance": abs(row.row - row.key),
+        "distance": abs(row.row - _other(row)),
         "seen": len(row.seen),
         "seen_tokens": _listed(row.names[: row.row + 1], ", "),
     }
@@ -160,7 +178,7 @@ def _steps(row: Row) -> dict[str, object]:
     return {
         "score": number(score, language),
         "scaled": number(score / math.sqrt(len(query)), language),
-        "used_score": number(used, language),
+        "used_score": number(used, language, 4),
         "exponential": _compact(math.exp(min(used, 700.0)), language),
         "first_product": f"{_factor(float(query[largest]), language)} × {_factor(float(key[largest]), language)}",
         "rest_count": len(products) - 1,
@@ -176,7 +194,6 @@ def _vectors(frame: Frame, row: Row) -> dict[str, object]:
     streams = cached_streams(frame.state.text, frame.state.vocabulary, row.config)  # before any layer norm
     first_layer, arriving = streams[0], streams[frame.state.layer]
     context = row.layer.context[0, head, row.row]
-    other = row.key if row.key != row.row else (row.row - 1 if row.row else min(1, len(row.names) - 1))
     first_values = value[row.seen, 0]
     return {
         "embedding": _vector(first_layer[row.row], language),
@@ -193,23 +210,37 @@ def _vectors(frame: Frame, row: Row) -> dict[str, object]:
         "context_vector": _vector(context, language),
         "context_first": number(float(context[0]), language),
         "output_norm": number(float(np.linalg.norm(row.layer.output[0, row.row])), language),
-        "other": row.names[other],
-        "cosine": number(_cosine(first_layer[row.row], first_layer[other]), language),
+        "other": row.names[_other(row)],
+        "cosine": number(_cosine(first_layer[row.row], first_layer[_other(row)]), language),
         "pca_share": percent(_plane_share(value), language),
     }
 
 
 def _dropout(frame: Frame, row: Row) -> dict[str, object]:
     p = frame.state.dropout or USUAL_DROPOUT
-    drawn = frame.layer(replace(row.config, dropout=p, dropout_seed=frame.state.dropout_seed))
-    kept = drawn.kept[0, row.head, row.row, row.seen]
+    dropped, allowed = _struck(frame, row)
     return {
         "p": number(p, row.language, 1),
-        "allowed": len(kept),
-        "dropped": int((~kept).sum()),
+        "allowed": allowed,
+        "dropped": dropped,
         "factor": number(1 / (1 - p), row.language),
         "seed": frame.state.dropout_seed,
     }
+
+
+def _struck(frame: Frame, row: Row) -> tuple[int, int]:
+    """Return how many weights of the row the example's draw strikes out, and of how many."""
+    p = frame.state.dropout or USUAL_DROPOUT
+    drawn = frame.layer(replace(row.config, dropout=p, dropout_seed=frame.state.dropout_seed))
+    kept = drawn.kept[0, row.head, row.row, row.seen]
+    return int((~kept).sum()), len(kept)
+
+
+def _other(row: Row) -> int:
+    """Return a token that is not the one in focus, where there is one: whom it looks at, or its neighbour."""
+    if row.key != row.row:
+        return row.key
+    return row.row - 1 if row.row else min(1, len(row.names) - 1)
 
 
 def _heads(row: Row) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 TERMS = ("transformer", "residual", "layer_norm", "feed_forward", "logits", "positions", "layer")
 FIRST_PART = "attention"  # the part that is open at first
-SAME_WAY = 0.3  # cosine from which two vectors are said to point the same way, or against each other
+ALONG, ACROSS = 0.7, 0.1  # cosines: from the first on almost one line (under 46°), up to the second a right angle
 EXPECTED = 6  # tokens shown of the logits
 
 
@@ -262,7 +263,6 @@ def observations(frame: Frame, opened: Opened) -> list[str]:
     language, names = frame.language, named(frame.tokens.labels, frame.language)
     layer, row = opened.layer, opened.row
     cosine = float(opened.cosines[layer, row])
-    way = "same" if cosine > SAME_WAY else "against" if cosine < -SAME_WAY else "new"
     key = "transformer.brings" if frame.state.is_lesson else "transformer.brings_random"
     sentences = [
         text(
@@ -272,7 +272,8 @@ def observations(frame: Frame, opened: Opened) -> list[str]:
             token=names[row],
             times=times(opened.ratio, language),
             cosine=number(cosine, language),
-            way=text(f"transformer.way_{way}", language),
+            angle=round(math.degrees(math.acos(min(1.0, max(-1.0, cosine))))),
+            way=text(f"transformer.way_{way(cosine)}", language),
         )
     ]
     ratios = opened.ratios[layer]
@@ -310,6 +311,14 @@ def observations(frame: Frame, opened: Opened) -> list[str]:
             ),
         ]
     return sentences
+
+
+def way(cosine: float) -> str:
+    """Return the name of how two vectors with this cosine point."""
+    if abs(cosine) <= ACROSS:
+        return "new"
+    along = "same" if cosine > 0 else "against"
+    return along if abs(cosine) >= ALONG else f"partly_{along}"
 
 
 def shown_false(frame: Frame, opened: Opened) -> str:

@@ -41,7 +41,7 @@ SLIDER = (2, 8, 16, 64, 256, 1024, 4096)
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What is counted: a number of tokens, and two tokens of the reader's sentence where it has two."""
+    """What is counted: a number of tokens, and two of the reader's sentence where it has two, the earlier one first."""
 
     n: int
     pair: tuple[int, int] | None
@@ -181,28 +181,29 @@ def counted(frame: Frame) -> Counted:
 
 
 def _pair(frame: Frame) -> tuple[int, int]:
-    """Ask for two different tokens, from the first word to the token in focus unless chosen otherwise."""
+    """Ask for a token and an earlier one: the token in focus and the first word unless chosen otherwise.
+
+    Nothing goes the other way: a token that comes later is never heard by one that came before.
+    """
     language = frame.language
     names = named(frame.tokens.labels, language)
     n, row = len(names), chapter.token_row(frame)
-    usual = min(1, n - 2) if row == n - 1 else n - 1
     left, right = st.columns(2)
-    other = right.selectbox(
+    later = right.selectbox(
         text("why_it_changed.to", language),
-        range(n),
-        index=row,
+        range(1, n),
+        index=(row or n - 1) - 1,
         format_func=names.__getitem__,
         key=f"why_it_changed_to_{n}_{row}",
     )
-    choices = [position for position in range(n) if position != other]
-    one = left.selectbox(
+    earlier = left.selectbox(
         text("why_it_changed.from", language),
-        choices,
-        index=choices.index(usual if usual != other else choices[0]),
+        range(later),
+        index=min(int(frame.state.is_lesson), later - 1),
         format_func=names.__getitem__,
-        key=f"why_it_changed_from_{n}_{other}",
+        key=f"why_it_changed_from_{n}_{later}",
     )
-    return one, other
+    return earlier, later
 
 
 def _path_sentence(frame: Frame, pair: tuple[int, int]) -> str:
@@ -216,11 +217,11 @@ def growth(frame: Frame, counted: Counted) -> None:
     """Draw what grows with the number of tokens: a table and curves, for the sentence or a number on a slider."""
     language = frame.language
     st.subheader(text("why_it_changed.growth", language), anchor=False)
-    choices = sorted({*SLIDER, counted.n})
+    least = max(counted.n, SLIDER[0])  # with one token nothing grows yet
     n = st.select_slider(
         text("why_it_changed.n", language),
-        choices,
-        value=counted.n,
+        sorted({*SLIDER, least}),
+        value=least,
         format_func=lambda length: (
             text("why_it_changed.n_yours", language, n=length) if length == counted.n else count(length, language)
         ),
@@ -259,7 +260,8 @@ def observations(frame: Frame, counted: Counted) -> list[str]:
     if run:
         sentences += [_times(frame, each) for each in run if each.length in ASKED]
         sentences.append(_where(frame, run))
-    sentences.append(text("why_it_changed.yours", language, n=n, weights=count(connections(n).attention, language)))
+    key = "why_it_changed.yours" if n > 1 else "why_it_changed.yours_one"
+    sentences.append(text(key, language, n=n, weights=connections(n).attention))
     if counted.pair:
         sentences.append(_path_sentence(frame, counted.pair))
     twice = connections(2 * n).attention // connections(n).attention
@@ -321,7 +323,7 @@ def hand_steps(frame: Frame, counted: Counted) -> list[chapter.Step]:
         names = [escape_markdown(named(frame.tokens.labels, language)[position]) for position in counted.pair]
         one, other = (position + 1 for position in counted.pair)
         words = text("why_it_changed.step_path", language, one=names[0], other=names[1], i=one, j=other)
-        steps.append(chapter.Step(words, rf"|{one} - {other}| = {abs(one - other)}"))
+        steps.append(chapter.Step(words, f"{other} - {one} = {other - one}"))
     return [
         *steps,
         chapter.Step(text("why_it_changed.step_cells", language), rf"{n} \times {n} = {n * n}"),
