@@ -16,8 +16,9 @@ import torch
 from attention.errors import AttentionError
 from attention.lesson_model import files
 from attention.lesson_model.claims import TRAINING_SETS, choose_head
+from attention.lesson_model.history import WEIGHTS
 from attention.lesson_model.network import Shape
-from attention.lesson_model.recording import WEIGHTS, install, record_file, record_training, vocabulary_files
+from attention.lesson_model.recording import install, record_file, record_training, vocabulary_files
 from attention.lesson_model.source import load_lesson_model, network_of
 from attention.lesson_model.tokenizer import PIECES, WORDS, vocabulary_size
 from attention.lesson_model.training import Recipe

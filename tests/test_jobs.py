@@ -173,7 +173,8 @@ def test_a_worker_that_breaks_is_told_and_the_next_one_starts(code: str, desk_of
 
 def fail_once(monkeypatch: pytest.MonkeyPatch, owner: type, method: str, error: Exception) -> None:
     """Let the next call of a method raise, and only that."""
-    right, failed = getattr(owner, method), []
+    right = getattr(owner, method)
+    failed: list[bool] = []
 
     def wrong(*args: object, **options: object) -> object:
         if failed:

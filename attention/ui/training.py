@@ -8,6 +8,7 @@ from dataclasses import fields
 import streamlit as st
 
 from attention.errors import AttentionError
+from attention.induction.rates import may_be_too_fast
 from attention.induction.runs import Run, Snapshot, recorded_run, strongest, view_snapshot
 from attention.induction.settings import HEAD_CHOICES, LAYER_CHOICES, TrainingSettings
 from attention.texts import Language, number, text
@@ -126,7 +127,7 @@ def _choice(name: str, choices: Sequence[float], language: Language) -> None:
         text(f"training.{name}", language),
         choices,
         value=getattr(TrainingSettings(), name),
-        format_func=lambda value: f"{value:g}".replace(".", "," if language == "pt-BR" else "."),
+        format_func=lambda value: reading.rate(value, language),
         key=f"training_{name}",
         help=text(f"training.{name}_help", language),
         persist_state="session",
@@ -137,6 +138,8 @@ def prediction(settings: TrainingSettings, language: Language) -> str:
     """Say before a training what will come of it."""
     if settings.n_layers == 1:
         return text("training.predict_one_layer", language)
+    if may_be_too_fast(settings):
+        return text("training.predict_fast", language, **reading.fast_and_usual(settings, language))
     if settings.n_heads == max(HEAD_CHOICES):
         return text("training.predict_narrow", language, steps=settings.steps)
     if settings.steps < max(LEAST_STEPS, LEAST_WAY / settings.learning_rate):
