@@ -95,6 +95,26 @@ def test_the_recorded_run_is_there_at_once_and_says_what_its_numbers_say(languag
         accuracy=percent(LAST.accuracy, language),
     )
     assert escape_markdown(said) in prose(app)
+    observed = text(
+        "training_induction.observe_copies",
+        language,
+        first=0,
+        last=400,
+        before=percent(FIRST.accuracy, language),
+        after=percent(LAST.accuracy, language),
+    )
+    assert escape_markdown(observed) in prose(app)
+
+
+def test_damaged_measurements_of_the_rates_are_a_message_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(*_: object) -> None:
+        raise AttentionError("damaged_record", "damaged", file="rates.json", command="python -m x")
+
+    app = open_training()
+    monkeypatch.setattr(training, "prediction", damaged)
+    run(app)
+    assert any("rates.json" in info.value.replace("\\", "") for info in app.info)
+    assert keys(app) == FIGURES
 
 
 def test_the_slider_shows_the_maps_and_the_sentence_of_its_step() -> None:

@@ -119,7 +119,10 @@ def _settings(language: Language) -> None:
     _choice("n_heads", HEAD_CHOICES, language)
     _choice("learning_rate", RATE_CHOICES, language)
     _choice("steps", STEP_CHOICES, language)
-    st.markdown(prediction(chosen_settings(), language))
+    try:
+        st.markdown(prediction(chosen_settings(), language))
+    except AttentionError as error:
+        show_error(error, language)
 
 
 def _choice(name: str, choices: Sequence[float], language: Language) -> None:
@@ -204,7 +207,12 @@ def walk(run: Run, language: Language) -> None:
     """Draw the slider over a run's checkpoints and what the chosen one shows."""
     key = f"training_step_{run.settings.seed if shows_live() else 'recorded'}"
     _show(run, checkpoints.slider(run.steps, key=key, language=language), language, slider_key=key)
-    if explained := reading.outcome(run, language):
+    try:
+        explained = reading.outcome(run, language)
+    except AttentionError as error:
+        show_error(error, language)
+        return
+    if explained:
         st.info(escape_markdown(explained), icon=":material/lightbulb:")
 
 
