@@ -32,6 +32,15 @@ ROWS = {
     "pronoun": "the row of the pronoun looks at what it stands for",
 }
 
+EARLIER_RULE = [
+    "These columns, that of the shipped seed too, were measured under an earlier rule than the tables above:",
+    "training-split sentences of the template marked † were among those on which carriers and the heads of the other",
+    "roles were chosen, and the right verb was not asked for in the sets phrase and fronted. The heads of all claims",
+    "were chosen as above. The weights of the other four seeds are not kept; to measure all by one rule, train them",
+    "again (`--seeds`).",
+    "",
+]
+
 
 def main() -> None:
     """Run the command."""
@@ -51,8 +60,9 @@ def main() -> None:
             {"file": name, **summary(measured if content == shipped else measured_on(network_of(content, name), n))}
             for name, content in weights.items()
         ]
+        found["seeds_rule"] = "current"
     elif "seeds" in before:
-        found["seeds"] = before["seeds"]
+        found |= {name: before[name] for name in ("seeds", "seeds_rule")}
     RESULTS.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     page = report(found)
     PAGE.write_text(page, encoding="utf-8")
@@ -74,7 +84,7 @@ def summary(measured: dict[str, Any]) -> dict[str, Any]:
         masses = [result["mass"] for result in of if result["mass"] is not None]
         claims[name] = {"share": min(result["share"] for result in of), "mass": min(masses, default=None)}
         claims[name]["mean_mass"] = statistics.mean(masses) if masses else None
-    kept = ("heads", "worst_mass", "carriers", "rehearsed", "lacking", "off", "roles")
+    kept = ("heads", "worst_mass", "carriers", "feeders", "rehearsed", "lacking", "off", "roles")
     return {name: measured[name] for name in kept} | {"claims": claims}
 
 
@@ -99,21 +109,46 @@ def report(found: dict[str, Any]) -> str:
         header = ["set", "n", "share", "95%", "asked", "mass", "others'", "met"]
         lines += table(header, [result_cells(result) for result in results])
     off = found["off"]
+    asked = found["asked"]
     carriers = " and ".join(map(head_name, found["carriers"]))
     lines += ["## How often the right verb is still foreseen with heads switched off", ""]
     lines += [
         f"n = {off['n']}. Nothing off: {off['nothing']:.1%}. A line switches off one head, the first all carriers.",
         "",
     ]
-    others = [[head_name(other[:2]), "≥ 95%", f"{other[2]:.1%}"] for other in off["others"]]
-    lines += table(
-        ["off", "asked", "right verb"], [[f"carriers: {carriers}", "≤ 75%", f"{off['carriers']:.1%}"], *others]
-    )
+    rows = [
+        [
+            f"carriers: {carriers}",
+            f"≤ {asked['carriers_off']:.0%}",
+            f"{off['carriers']:.1%}",
+            met(holds=off["carriers"] <= asked["carriers_off"]),
+        ]
+    ]
+    for layer, head, share in off["others"]:
+        beside = layer >= found["carriers"][0][0]
+        name = head_name((layer, head)) + (" (feeds the carriers)" if [layer, head] in found["feeders"] else "")
+        wanted = [f"≥ {asked['others_off']:.0%}", met(holds=share >= asked["others_off"])] if beside else ["", ""]
+        rows.append([name, wanted[0], f"{share:.1%}", wanted[1]])
+    lines += table(["off", "asked", "right verb", "met"], rows)
     lines += ["## Other roles", ""]
-    roles = [[role, head_name(found["heads"][role]), f"{score:.2f}"] for role, score in found["roles"].items()]
-    lines += table(["role", "head", "score"], roles)
+    lines += [
+        "The mean weight, over all rows from the third, on the token just before, on the row's own token, and on",
+        "⟨início⟩, at the head where it is greatest on training-split sentences. A role that is not met names no head.",
+        "",
+    ]
+    roles = [
+        [
+            role,
+            head_name(found["heads"][role]),
+            f"≥ {asked['role']:.1f}",
+            f"{score:.2f}",
+            met(holds=score >= asked["role"]),
+        ]
+        for role, score in found["roles"].items()
+    ]
+    lines += table(["role", "head", "asked", "score", "met"], roles)
     lines += every_head(found["by_head"])
-    lines += seeds_table(found["seeds"]) if "seeds" in found else []
+    lines += seeds_table(found["seeds"], found["seeds_rule"]) if "seeds" in found else []
     lines += ["## Every sentence that failed", ""]
     lines += [
         f"- **{result['claim']}, {result['set']}**: {' / '.join(result['failures'])}"
@@ -171,11 +206,16 @@ def result_cells(result: dict[str, Any]) -> list[str]:
         asked,
         "" if result["mass"] is None else f"{result['mass']:.2f}",
         "" if result["rival_mass"] is None else f"{result['rival_mass']:.2f}",
-        "yes" if result["met"] else "**no**",
+        met(holds=result["met"]),
     ]
 
 
-def seeds_table(seeds: list[dict[str, Any]]) -> list[str]:
+def met(*, holds: bool) -> str:
+    """Return what the column says of a target."""
+    return "yes" if holds else "**no**"
+
+
+def seeds_table(seeds: list[dict[str, Any]], rule: str) -> list[str]:
     """Return the table over the seeds: for each claim the worst set's share and mass, a seed a column."""
     rows = []
     for name in ROWS:
@@ -188,6 +228,7 @@ def seeds_table(seeds: list[dict[str, Any]]) -> list[str]:
         "Worst set's share / smallest mean mass; heads chosen for each seed alone, on training-split sentences.",
         "",
     ]
+    lines += EARLIER_RULE if rule == "earlier" else []
     lacks = [seed["lacking"] for seed in seeds]
     rows.append(["lacking in rehearsal", *(f"{lack:.3f}" for lack in lacks), f"{statistics.median(lacks):.3f}", ""])
     for role in seeds[0]["roles"]:

@@ -16,9 +16,9 @@ import torch
 from attention.errors import AttentionError
 from attention.lesson_model import files
 from attention.lesson_model.claims import TRAINING_SETS, choose_head
+from attention.lesson_model.history import WEIGHTS
 from attention.lesson_model.network import Shape
 from attention.lesson_model.recording import (
-    WEIGHTS,
     add_to_record,
     install,
     means_file,

@@ -17,6 +17,7 @@ import torch
 from torch import Generator
 
 from attention.errors import AttentionError
+from attention.induction import rates
 from attention.induction.network import random_network
 from attention.induction.runs import (
     NAMED_FROM,
@@ -78,6 +79,43 @@ def test_a_snapshot_is_taken_first_last_and_at_most_forty_odd_times(steps: int) 
     assert taken[-1] == steps
     assert list(taken) == sorted(set(taken))
     assert len(taken) <= 60
+
+
+# ---- what was measured of the rates ----------------------------------------------------------------------------------
+
+
+def test_the_first_steps_of_a_measured_training_come_out_again() -> None:
+    for each in (rates.measured()[0], rates.measured()[1]):  # the same seed at both rates
+        settings = TrainingSettings(**each["settings"])
+        snapshot = next(snapshot for snapshot in train(settings) if snapshot.step == rates.EARLY)
+        assert snapshot.loss == pytest.approx(each["early_loss"], abs=0.05)
+
+
+def test_the_measured_trainings_differ_in_nothing_but_rate_and_steps() -> None:
+    def shapes(rate: float) -> list[tuple[int, int, int]]:
+        of_rate = [each["settings"] for each in rates.measured() if each["settings"]["learning_rate"] == rate]
+        return [(settings["n_layers"], settings["n_heads"], settings["seed"]) for settings in of_rate]
+
+    assert shapes(rates.FAST) == shapes(rates.USUAL)
+    assert len(set(shapes(rates.FAST))) == len(shapes(rates.FAST)) >= 16
+
+
+def test_failures_are_counted_after_the_last_measured_step_that_a_training_reaches() -> None:
+    def counted(steps: int) -> int:
+        fast = [each for each in rates.measured() if each["settings"]["learning_rate"] == rates.FAST]
+        return sum(each["accuracy"][str(steps)] < rates.LEARNED for each in fast)
+
+    assert (rates.failures(rates.FAST, 400).failed, rates.failures(rates.FAST, 400).steps) == (counted(400), 400)
+    assert (rates.failures(rates.FAST, 799).failed, rates.failures(rates.FAST, 799).steps) == (counted(400), 400)
+    assert (rates.failures(rates.FAST, 900).failed, rates.failures(rates.FAST, 900).steps) == (counted(800), 800)
+
+
+def test_damaged_rates_say_how_to_measure_them_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rates, "FILE", tmp_path / "rates.json")
+    rates.FILE.write_text("[{}]", encoding="utf-8")
+    with pytest.raises(AttentionError) as caught:
+        rates.measured.__wrapped__()
+    assert caught.value.details == {"file": "rates.json", "command": rates.COMMAND}
 
 
 # ---- the task and its measures ---------------------------------------------------------------------------------------

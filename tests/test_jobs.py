@@ -171,6 +171,104 @@ def test_a_worker_that_breaks_is_told_and_the_next_one_starts(code: str, desk_of
     until(lambda: look(desk, second).state == "failed")
 
 
+def fail_once(monkeypatch: pytest.MonkeyPatch, owner: type, method: str, error: Exception) -> None:
+    """Let the next call of a method raise, and only that."""
+    right = getattr(owner, method)
+    failed: list[bool] = []
+
+    def wrong(*args: object, **options: object) -> object:
+        if failed:
+            return right(*args, **options)
+        failed.append(True)
+        raise error
+
+    monkeypatch.setattr(owner, method, wrong)
+
+
+def test_when_one_cannot_be_started_the_next_one_is(
+    desk_of: Callable[[str], Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = desk_of(WAITS)
+    first, unlucky, third = (desk.submit(SETTINGS) for _ in range(3))
+    until(lambda: look(desk, first).snapshots)
+    fail_once(monkeypatch, subprocess.Popen, "__init__", OSError("too many open files"))
+    desk.cancel(first)
+    until(lambda: look(desk, third).state == "running")
+    assert look(desk, unlucky).state == "failed"
+
+
+def test_a_process_that_no_thread_can_read_is_stopped_and_the_next_one_starts(
+    desk_of: Callable[[str], Desk], monkeypatch: pytest.MonkeyPatch, processes: list[subprocess.Popen[str]]
+) -> None:
+    desk = desk_of(WAITS)
+    fail_once(monkeypatch, threading.Thread, "start", RuntimeError("can't start new thread"))
+    unlucky = desk.submit(SETTINGS)
+    assert look(desk, unlucky).state == "failed"
+    assert not alive(processes[0])
+    second = desk.submit(SETTINGS)
+    assert look(desk, second).state == "running"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_whatever_goes_wrong_while_reading_the_next_one_starts(processes: list[subprocess.Popen[str]]) -> None:
+    def read(_: str) -> Snapshot:
+        raise RuntimeError
+
+    desk = Desk(lambda _: [sys.executable, "-c", WAITS], read)
+    first, second = desk.submit(SETTINGS), desk.submit(SETTINGS)
+    until(lambda: look(desk, first).state == "failed")
+    until(lambda: look(desk, second).state == "failed")
+    assert not any(map(alive, processes))
+    desk.close()
+
+
+def test_the_rounds_start_what_waits_at_an_idle_desk(
+    desk_of: Callable[[str], Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = desk_of(WAITS)
+    with monkeypatch.context() as forgetful:
+        forgetful.setattr(desk, "_start_waiting", lambda: None)
+        name = desk.submit(SETTINGS)
+        assert look(desk, name).state == "waiting"
+    desk.sweep()
+    assert look(desk, name).state == "running"
+
+
+def test_thirty_visitors_at_once_all_see_their_place_and_are_all_served(
+    clock: Clock, processes: list[subprocess.Popen[str]]
+) -> None:
+    visitors, lock = 30, threading.Lock()
+    desk = Desk(lambda _: [sys.executable, "-I", "-S", "-c", FINISHES], read_line, clock=clock)
+    at_the_door = threading.Barrier(visitors)
+    places: dict[str, list[int]] = {}
+
+    def visit() -> None:
+        at_the_door.wait()
+        name = desk.submit(SETTINGS)
+        with lock:
+            places[name] = []
+
+    crowd = [threading.Thread(target=visit) for _ in range(visitors)]
+    for visitor in crowd:
+        visitor.start()
+    for visitor in crowd:
+        visitor.join()
+    end = time.monotonic() + 3 * PATIENT
+    while any(look(desk, name).state != "done" for name in places):
+        assert time.monotonic() < end
+        assert sum(map(alive, processes)) <= jobs.AT_ONCE
+        for name, seen in places.items():
+            now = look(desk, name)
+            assert now.state in ("waiting", "running", "done")
+            seen.append(now.place)
+        time.sleep(0.01)
+    assert len(places) == visitors
+    assert len(processes) == visitors
+    assert all(seen == sorted(seen, reverse=True) for seen in places.values())
+    assert all([snapshot.step for snapshot in look(desk, name).snapshots] == [0, 10] for name in places)
+    desk.close()
+
+
 def test_a_command_that_does_not_exist_is_a_failed_training(tmp_path: Path) -> None:
     desk = Desk(lambda _: [str(tmp_path / "nothing")], read_line)
     name = desk.submit(SETTINGS)

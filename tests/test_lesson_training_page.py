@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from attention.config import AttentionConfig
 from attention.lesson_model import files
-from attention.lesson_model.history import birth, lesson_history
+from attention.lesson_model.history import MEASURED_ON, birth, lesson_history
 from attention.lesson_model.source import load_network, trace_model
 from attention.lesson_model.tokenizer import tokenize_lesson
 from attention.presets import PRESETS
@@ -74,6 +74,34 @@ def test_the_page_opens_on_the_end_of_the_lesson_models_training(language: Langu
     assert text("training.maps", language, step=count(LAST, language)) in [heading.value for heading in app.subheader]
     assert len(text("training.intro", language).split()) <= 100
     assert text("training.lesson_why_recorded", language) in [caption.value for caption in app.caption]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_says_in_how_many_of_how_many_sentences_the_right_verb_is_preferred(language: Language) -> None:
+    recorded = lesson_history()
+    app = open_lesson(lang=language.lower(), step=str(MIDDLE))
+    point = recorded.steps.index(MIDDLE)
+    said = prose(app).replace("\\", "")
+    at_step = text(
+        "training.reads_lesson_step",
+        language,
+        step=count(MIDDLE, language),
+        name=f"{LAYER + 1}.{HEAD + 1}",
+        share=percent(float(recorded.predicts[point, LAYER, HEAD]), language),
+        foresees=percent(recorded.foresees[point], language),
+        n=MEASURED_ON,
+    )
+    observed = text(
+        "training.observe_foresees",
+        language,
+        first=count(0, language),
+        last=count(recorded.steps[-1], language),
+        before=percent(recorded.foresees[0], language),
+        after=percent(recorded.foresees[-1], language),
+        n=MEASURED_ON,
+    )
+    assert at_step in said
+    assert observed in said
 
 
 @pytest.mark.parametrize("step", [FIRST, MIDDLE, LAST])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -13,10 +14,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from attention.errors import AttentionError
-from attention.induction.runs import Snapshot, read_line, recorded_run, write_line
+from attention.induction.rates import FILE
+from attention.induction.runs import Run, Snapshot, read_line, recorded_run, write_line
 from attention.induction.settings import TrainingSettings
 from attention.texts import LANGUAGES, Language, percent, text
-from attention.ui import jobs, training
+from attention.ui import jobs, training, training_reading
 from attention.ui.chapter import training as training_bones
 from attention.ui.markdown import escape_markdown
 from tests.chapter.visiting import SKIPPED, keys
@@ -24,6 +26,7 @@ from tests.test_pages import figure, numbers, prose, run, visit
 
 Desk = jobs.Desk[TrainingSettings, Snapshot]
 FIGURES = ["training_curves", "training_maps", "training_example"]
+NAMED = ("rate", "failed", "n", "after", "usual", "usual_failed", "usual_n", "usual_after")
 FIRST, LAST = recorded_run().snapshots[0], recorded_run().snapshots[-1]
 
 
@@ -92,6 +95,26 @@ def test_the_recorded_run_is_there_at_once_and_says_what_its_numbers_say(languag
         accuracy=percent(LAST.accuracy, language),
     )
     assert escape_markdown(said) in prose(app)
+    observed = text(
+        "training_induction.observe_copies",
+        language,
+        first=0,
+        last=400,
+        before=percent(FIRST.accuracy, language),
+        after=percent(LAST.accuracy, language),
+    )
+    assert escape_markdown(observed) in prose(app)
+
+
+def test_damaged_measurements_of_the_rates_are_a_message_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(*_: object) -> None:
+        raise AttentionError("damaged_record", "damaged", file="rates.json", command="python -m x")
+
+    app = open_training()
+    monkeypatch.setattr(training, "prediction", damaged)
+    run(app)
+    assert any("rates.json" in info.value.replace("\\", "") for info in app.info)
+    assert keys(app) == FIGURES
 
 
 def test_the_slider_shows_the_maps_and_the_sentence_of_its_step() -> None:
@@ -126,11 +149,48 @@ def test_the_default_prediction_and_that_of_one_layer() -> None:
         (TrainingSettings(steps=200), "predict_slow"),
         (TrainingSettings(n_heads=8), "predict_narrow"),
         (TrainingSettings(learning_rate=1e-3, steps=800), "predict_learns"),
+        (TrainingSettings(learning_rate=1e-2, n_layers=1), "predict_one_layer"),
+        (TrainingSettings(learning_rate=1e-2, steps=200), "predict_slow"),
     ],
 )
-def test_a_prediction_follows_what_was_measured(settings: TrainingSettings, predicted: str) -> None:
+def test_what_is_predicted_of_each_setting(settings: TrainingSettings, predicted: str) -> None:
     expected = text(f"training.{predicted}", "en", steps=settings.steps)
     assert training.prediction(settings, "en") == expected
+
+
+def without_learning(rate: float, steps: int) -> tuple[int, int]:
+    """Return how many of the measured trainings at a rate copied less than nine times in ten, and of how many."""
+    measured = json.loads(FILE.read_text(encoding="utf-8"))
+    accuracies = [each["accuracy"][str(steps)] for each in measured if each["settings"]["learning_rate"] == rate]
+    return sum(accuracy < 0.9 for accuracy in accuracies), len(accuracies)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("steps", [400, 800])
+@pytest.mark.parametrize("heads", [2, 8])
+def test_a_rate_at_which_trainings_failed_is_predicted_to_fail_perhaps_with_the_measured_share(
+    language: Language, steps: int, heads: int
+) -> None:
+    failed, n = without_learning(0.01, steps)
+    usual_failed, usual_n = without_learning(0.003, 400)
+    assert failed > usual_failed == 0
+    said = training.prediction(TrainingSettings(learning_rate=1e-2, n_heads=heads, steps=steps), language)
+    between = {"pt-BR": "de", "en": "of"}[language]
+    assert f"{failed} {between} {n}" in said
+    assert f"{usual_failed} {between} {usual_n}" in said
+    assert said.split(":")[0] == text("training.predict_fast", language, **dict.fromkeys(NAMED, "")).split(":")[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_training_that_was_too_fast_is_not_said_to_have_lacked_time(language: Language) -> None:
+    failed, n = without_learning(0.01, 400)
+    first, last = (replace(recorded_run().snapshots[place], accuracy=0.09) for place in (0, -1))
+    explained = training_reading.outcome(Run(TrainingSettings(learning_rate=1e-2, seed=1), (first, last)), language)
+    assert explained
+    assert percent(0.09, language) in explained
+    assert f"{failed} { ({'pt-BR': 'de', 'en': 'of'}[language]) } {n}" in explained
+    slow = training_reading.outcome(Run(TrainingSettings(learning_rate=1e-3, seed=1), (first, last)), language)
+    assert slow == text("training.did_not_learn", language, accuracy=percent(0.09, language), steps=400)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import product
 from random import Random
 from typing import Literal
 
@@ -14,7 +16,18 @@ import torch
 from numpy.typing import NDArray
 
 from attention.lesson_model.grammar import write
-from attention.lesson_model.lexicon import Noun, nonce_noun, nonce_verb, rehearsal_nouns, unseen_nouns
+from attention.lesson_model.lexicon import (
+    ANIMALS,
+    NAMES,
+    PEOPLE,
+    THINGS,
+    Noun,
+    nonce_noun,
+    nonce_verb,
+    rehearsal_nouns,
+    unseen_nouns,
+    verb_form,
+)
 from attention.lesson_model.network import Head, LessonModel
 from attention.lesson_model.phrases import Ending, Mix, Sentence, Split
 from attention.lesson_model.training import pad, sentence_ids, word_ids
@@ -33,16 +46,16 @@ class SentenceSet:
     ending: Ending = "verb"
     words: Literal["known", "nonce", "unseen", "rehearsal"] = "known"
     held_out_template: bool = False
-    names_rival: bool = True  # another noun could be mistaken for the subject, and has verbs of its own
+    rivals: bool = True  # in some of its sentences another noun has verbs of its own, as no place has
 
 
 SETS = (
-    SentenceSet("place", ("none",), ("place",), names_rival=False),
+    SentenceSet("place", ("none",), ("place",), rivals=False),
     SentenceSet("animal", ("none",), ("animal",)),
     SentenceSet("object", ("none",), ("object",)),
-    SentenceSet("phrase", ("none",), ("phrase",), names_rival=False),
+    SentenceSet("phrase", ("none",), ("phrase",)),
     SentenceSet("two", ("none",), ("two",)),
-    SentenceSet("fronted", ("place",), ("none", "place", "animal"), names_rival=False),
+    SentenceSet("fronted", ("place",), ("none", "place", "animal")),
     SentenceSet("coordination", ("clause",), ("none",)),
     SentenceSet("coordination_relative", ("clause",), ("place", "animal", "object")),
     SentenceSet("said", ("said",), ("none", "place", "animal")),
@@ -57,8 +70,8 @@ ADJECTIVE = SentenceSet("adjective", ("none", "clause"), ("place", "animal", "ob
 PRONOUN = SentenceSet("pronoun", ("none", "place"), ("none", "place"), ending="pronoun")
 
 
-def sentences_of(each: SentenceSet, n: int, split: Split, seed: int) -> list[Sentence]:
-    """Return n different sentences of a set."""
+def sentences_of(each: SentenceSet, n: int, split: Split, seed: int, *, with_rival: bool = False) -> list[Sentence]:
+    """Return n different sentences of a set, only those that name a rival if asked; a set has to have such ones."""
     rng, found = Random(f"{each.name}/{split}/{seed}"), dict[str, Sentence]()
     mix = Mix(nonce=0.0, nonce_verb=0.0)
     while len(found) < n:
@@ -72,8 +85,28 @@ def sentences_of(each: SentenceSet, n: int, split: Split, seed: int) -> list[Sen
                 subject=_SUBJECTS[each.words](rng),
                 mix=mix,
             )
-            found[str(sentence)] = sentence
+            if not with_rival or names_rival(sentence):
+                found[str(sentence)] = sentence
     return list(found.values())
+
+
+def names_rival(sentence: Sentence) -> bool:
+    """Say whether the first rival of the sentence's verb is what another noun of the sentence does."""
+    deeds = _deeds()
+    verb = sentence.words[sentence.where("verb")[0]]
+    return any(verb.rivals[0] in deeds.get(lemma, ()) for lemma in sentence.lemmas)
+
+
+@cache
+def _deeds() -> dict[str, frozenset[str]]:
+    """Return every form of every noun's own verbs, by lemma."""
+    forms = tuple(product((False, True), repeat=2))
+    return {
+        noun.lemma: frozenset(
+            verb_form(base, is_plural=many, present=now) for base in noun.verbs for many, now in forms
+        )
+        for noun in (*ANIMALS, *PEOPLE, *THINGS, *NAMES)
+    }
 
 
 def _nonce_subject(rng: Random) -> Noun:

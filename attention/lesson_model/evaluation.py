@@ -31,9 +31,9 @@ from attention.lesson_model.network import Head, LessonModel
 from attention.lesson_model.phrases import Sentence, Split
 from attention.lesson_model.training import pad, sentence_ids
 
-PREFERENCE_SETS = tuple(each for each in SETS if each.names_rival)
+PREFERENCE_SETS = tuple(each for each in SETS if each.rivals)
 CARRIED = 0.75  # with the carriers off, the right verb is preferred at most this often
-HARMLESS = 0.95  # with any other head off, at least this often
+HARMLESS = 0.95  # with any other head of their layer off, at least this often; an earlier one below it feeds them
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,10 @@ class Result:
 
 
 def choose(model: LessonModel, n: int = 200) -> dict[str, Any]:
-    """Choose, on training-split sentences only, the head of every row and the heads that carry the prediction."""
+    """Choose the head of every row, the heads that carry the prediction, and those of earlier layers that feed them.
+
+    On training-split sentences only; held-out templates have no part in it.
+    """
     by_row: dict[str, Head] = {}
     worst: dict[str, float] = {}
     rows: tuple[tuple[Row, tuple[SentenceSet, ...]], ...] = (
@@ -105,7 +108,13 @@ def choose(model: LessonModel, n: int = 200) -> dict[str, Any]:
     scores = role_scores(model, asked)
     for role, score in scores.items():
         by_row[role] = _best(score)
-    return {"heads": by_row, "worst_mass": worst, "carriers": _carriers(model, asked)}
+    carriers = _carriers(model, asked)
+    feeders = [
+        head
+        for head in _heads(model)
+        if head[0] < carriers[0][0] and prefers_right_verb(model, asked, off=(head,)).mean() < HARMLESS
+    ]
+    return {"heads": by_row, "worst_mass": worst, "carriers": carriers, "feeders": feeders}
 
 
 def _best(scores: Floats) -> Head:
@@ -114,7 +123,10 @@ def _best(scores: Floats) -> Head:
 
 
 def _preference_sentences(n: int, split: Split) -> list[Sentence]:
-    return [each for kind in PREFERENCE_SETS for each in sentences_of(kind, n, split, 2 if split == "train" else FRESH)]
+    """Return n sentences a set that has rivals; of training-split sentences, none of a held-out template."""
+    train = split == "train"
+    kinds = [each for each in PREFERENCE_SETS if not (train and each.held_out_template)]
+    return [each for kind in kinds for each in sentences_of(kind, n, split, 2 if train else FRESH, with_rival=True)]
 
 
 def _carriers(model: LessonModel, sentences: list[Sentence]) -> list[Head]:
@@ -132,8 +144,7 @@ def _carriers(model: LessonModel, sentences: list[Sentence]) -> list[Head]:
 def role_scores(model: LessonModel, sentences: list[Sentence]) -> dict[str, Floats]:
     """Return for each role the mean weight that fits it, [layer, head], over all rows from the third.
 
-    `previous`: on the token just before. `itself`: on its own token. `rests`: on ⟨início⟩, where a head looks that has
-    nothing to look at.
+    `previous`: on the token just before. `itself`: on its own token. `start`: on ⟨início⟩.
     """
     sums, rows = role_sums(model, sentences)
     return {role: each.sum(axis=0) / rows.sum() for role, each in sums.items()}
@@ -149,7 +160,7 @@ def role_sums(model: LessonModel, sentences: list[Sentence]) -> tuple[dict[str, 
     before = weights.diagonal(-1, dim1=-2, dim2=-1)[..., 1:].double()  # [layer, sentence, head, row]
     itself = weights.diagonal(dim1=-2, dim2=-1)[..., 2:].double()
     start = weights[..., 2:, 0].double()
-    fitting = (("previous", before), ("itself", itself), ("rests", start))
+    fitting = (("previous", before), ("itself", itself), ("start", start))
     sums = {role: (seen * real[None, :, None]).sum(dim=3).permute(1, 0, 2).numpy() for role, seen in fitting}
     return sums, real.sum(dim=1).numpy()
 
@@ -183,7 +194,7 @@ def rehearse(model: LessonModel, choices: dict[str, Any], n: int) -> dict[str, d
             masses.append(float(right.mean()))
         found[claim.name] = {"share": min(shares), "mass": min(masses)}
     kinds = [each for each in PREFERENCE_SETS if not each.held_out_template]
-    asked = [sentences_of(each, n, "train", 4) for each in kinds]
+    asked = [sentences_of(each, n, "train", 4, with_rival=True) for each in kinds]
     found["foresees"] = {"share": min(float(prefers_right_verb(model, part).mean()) for part in asked)}
     together = [sentence for part in asked for sentence in part[: n // 4]]
     carriers = choices["carriers"]
@@ -235,18 +246,19 @@ def measure(model: LessonModel, choices: dict[str, Any], n: int) -> dict[str, An
         if claim.name in ROLE_CLAIMS:
             by_head[claim.name] = _wins(*(np.concatenate(parts) for parts in zip(*seen, strict=True)))
     for each in PREFERENCE_SETS:
-        sentences = sentences_of(each, n, "held_out", FRESH)
+        sentences = sentences_of(each, n, "held_out", FRESH, with_rival=True)
         prefers = prefers_right_verb(model, sentences)
         wrong = [str(s) for s, won in zip(sentences, prefers, strict=True) if not won]
         results.append(_result("foresees", each, n, wrong, PREFERENCE_AT_LEAST))
     held = _preference_sentences(max(1, n // len(PREFERENCE_SETS) * 2), "held_out")
-    carriers = choices["carriers"]
+    carriers = [tuple(head) for head in choices["carriers"]]
     others = [head for head in _heads(model) if head not in carriers]
     scores = role_scores(model, held)
     sums, rows = role_sums(model, held)
     by_head |= {role: _mean_weights(each, rows) for role, each in sums.items()}
     return {
         "results": [asdict(result) | {"met": result.met} for result in results],
+        "asked": {"carriers_off": CARRIED, "others_off": HARMLESS, "role": ROLE_AT_LEAST},
         "off": {
             "n": len(held),
             "nothing": float(prefers_right_verb(model, held).mean()),

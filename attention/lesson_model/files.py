@@ -25,7 +25,7 @@ Arrays = dict[str, NDArray[np.float16]]
 
 @cache
 def record() -> dict[str, Any]:
-    """Return record.json: the hash of every learned file, the seed and the step, and what each head was found to do.
+    """Return record.json: its version, the hash of every learned file, the seed, and the shape of the network.
 
     Raises AttentionError `damaged_lesson_model`, also when it is of another version.
     """

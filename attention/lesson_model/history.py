@@ -16,6 +16,7 @@ from attention.trace import Floats
 CURVES = "curves.json"
 CHECKPOINTS = "checkpoints"
 WEIGHTS = "weights.safetensors"
+MEASURED_ON = 220  # sentences a point of the curves, as many of every set
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -23,7 +24,8 @@ class History:
     """One training, measured every so many steps on sentences it never saw. Arrays are read-only.
 
     `predicts` and `verb` are the mean weight that the row which predicts the verb, and the verb's own row, give the
-    subject; `foresees` is the share of sentences whose right verb is expected rather than another noun's.
+    subject; `foresees` is the share of `MEASURED_ON` sentences whose right verb is expected rather than another noun's,
+    be that noun in the sentence or, where none there has verbs of its own, any other.
     """
 
     steps: tuple[int, ...]  # [point]

@@ -16,14 +16,13 @@ import torch
 from attention.lesson_model.claims import SETS, Floats, looks, prefers_right_verb, sentences_of
 from attention.lesson_model.files import FOLDER, HEAD_MEANS, MEAN_SENTENCES, VERSION, to_safetensors
 from attention.lesson_model.grammar import write
+from attention.lesson_model.history import CURVES, MEASURED_ON, WEIGHTS
 from attention.lesson_model.network import LessonModel
 from attention.lesson_model.phrases import Mix, Sentence
 from attention.lesson_model.tokenizer import PIECES, WORDS, learn_pieces, pieces_file
 from attention.lesson_model.training import Recipe, sentence_ids, train
 from attention.steps import attend, causal_mask, merge_heads
 
-WEIGHTS = "weights.safetensors"
-CURVES = "curves.json"
 EVERY = 250  # steps between two points of the curves
 CHECKPOINTS = (250, 750, 1250, 1500, 1750, 2000, 2250, 2500, 3000)
 
@@ -61,7 +60,7 @@ class Recorder:
         if step % EVERY:
             return
         model.eval()
-        sentences = [each for kind in SETS for each in sentences_of(kind, 20, "held_out", 3)]
+        sentences = [each for kind in SETS for each in sentences_of(kind, MEASURED_ON // len(SETS), "held_out", 3)]
         self.curves["step"].append(step)
         self.curves["loss"].append(round(float(np.mean(self.losses[-EVERY:])), 4) if step else None)
         self.curves["foresees"].append(round(float(prefers_right_verb(model, sentences).mean()), 4))

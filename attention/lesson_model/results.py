@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
+from statistics import median
 from typing import Any
 
 from attention.lesson_model.files import FOLDER, damaged
 
 FILE = "claims.json"
+SPREAD = 0.05  # a median over the seeds may be this much below what is asked of the shipped one
+ALONE = 0.5  # mean weight from which one head does a row's job alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +71,27 @@ def role(name: str) -> Role:
 
 
 def roles_of(layer: int, head: int) -> tuple[Role, ...]:
-    """Return the jobs a head was chosen for and measured at, the most demanding first; most heads have none."""
+    """Return the jobs a head was chosen for and does as well as was asked, the most demanding first; often none."""
     chosen = claims()["heads"]
     return tuple(
-        role(name) for name in ("predicts", "verb", "adjective", "pronoun") if chosen.get(name) == [layer, head]
+        role(name)
+        for name in ("predicts", "verb", "adjective", "pronoun")
+        if chosen.get(name) == [layer, head] and _met(name)
     )
 
 
+def _met(claim: str) -> bool:
+    return all(result["met"] for result in claims()["results"] if result["claim"] == claim)
+
+
 def average_weight(name: str, layer: int, head: int) -> float | None:
-    """Return the mean weight of a head at a job that is measured without right words: `previous`, `rests`."""
+    """Return the mean weight of a head at a job that is measured without right words, `previous`, `itself` or `start`.
+
+    None if the head was not chosen for it, or gives it less than what a role is named from.
+    """
     found = claims()
-    return float(found["roles"][name]) if found["heads"].get(name) == [layer, head] else None
+    weight = float(found["roles"][name])
+    return weight if found["heads"][name] == [layer, head] and weight >= found["asked"]["role"] else None
 
 
 def role_names() -> tuple[str, ...]:
@@ -103,3 +116,92 @@ def scores_at(name: str) -> RoleScores:
     ]
     layer, head = claims()["heads"][name]
     return RoleScores(name, found["n"], tuple(heads), (layer, head))
+
+
+@dataclass(frozen=True, slots=True)
+class Feeder:
+    """A head of an earlier layer without which the carriers fail: how often the right verb is preferred, of n."""
+
+    with_all: float
+    without: float
+    n: int
+
+
+def feeder(layer: int, head: int) -> Feeder | None:
+    """Return what switching a head off does to the prediction if it feeds the heads that carry it, else None."""
+    found = claims()
+    without = without_head(layer, head)
+    if [layer, head] not in found["feeders"] or without is None or without >= found["asked"]["others_off"]:
+        return None
+    return Feeder(found["off"]["nothing"], without, found["off"]["n"])
+
+
+def without_head(layer: int, head: int) -> float | None:
+    """Return how often the right verb is preferred with a head off; None for a carrier, whose like go together."""
+    return next((share for *place, share in claims()["off"]["others"] if place == [layer, head]), None)
+
+
+@dataclass(frozen=True, slots=True)
+class OverSeeds:
+    """One claim over all trained seeds: its worst set's share and smallest mean weight, in the middle and at least."""
+
+    claim: str
+    median: float
+    least: float
+    asked: float  # of the median
+    mass_median: float | None
+    mass_least: float | None
+
+    @property
+    def met(self) -> bool:
+        """Whether the median is as good as was asked."""
+        return self.median >= self.asked
+
+
+def over_seeds() -> tuple[OverSeeds, ...]:
+    """Return every claim over the seeds."""
+    seeds = claims()["seeds"]
+    asked = {result["claim"]: result["at_least"] - SPREAD for result in claims()["results"]}
+    rows = []
+    for name, target in asked.items():
+        of = [seed["claims"][name] for seed in seeds]
+        shares = [one["share"] for one in of]
+        masses = [one["mass"] for one in of if one["mass"] is not None]
+        middle = median(masses) if masses else None
+        rows.append(OverSeeds(name, median(shares), min(shares), target, middle, min(masses, default=None)))
+    return tuple(rows)
+
+
+def roles_over_seeds() -> tuple[tuple[str, float, float], ...]:
+    """Return of every role that is measured without right words its name, and its median and least weight."""
+    seeds = claims()["seeds"]
+    scores = {name: [seed["roles"][name] for seed in seeds] for name in claims()["roles"]}
+    return tuple((name, median(of), min(of)) for name, of in scores.items())
+
+
+def off_over_seeds() -> tuple[tuple[str, float, float, bool], ...]:
+    """Return how often the right verb is preferred with carriers off, and with their layer's most missed other head.
+
+    Of each its name in `asked`, the median over the seeds, the worst seed, and whether the median is as asked.
+    """
+    seeds, asked = claims()["seeds"], claims()["asked"]
+    carriers = [seed["off"]["carriers"] for seed in seeds]
+    others = [
+        min((share for layer, _, share in seed["off"]["others"] if layer == seed["carriers"][0][0]), default=1.0)
+        for seed in seeds
+    ]
+    return (
+        ("carriers_off", median(carriers), max(carriers), median(carriers) <= asked["carriers_off"]),
+        ("others_off", median(others), min(others), median(others) >= asked["others_off"]),
+    )
+
+
+def in_how_many() -> dict[str, int]:
+    """Count the seeds in which one head alone does the job of a row, one serves both rows, one carries the verb."""
+    seeds = claims()["seeds"]
+    return {
+        "predicts": sum(seed["claims"]["predicts"]["mean_mass"] >= ALONE for seed in seeds),
+        "verb": sum(seed["claims"]["verb"]["mean_mass"] >= ALONE for seed in seeds),
+        "both": sum(seed["heads"]["predicts"] == seed["heads"]["verb"] for seed in seeds),
+        "carrier": sum(len(seed["carriers"]) == 1 for seed in seeds),
+    }

@@ -1,7 +1,7 @@
 """The lesson model's own tokens: byte-level BPE over the lesson's words, so that any text can be written with them.
 
 Every text is read as if a space stood before it, so that a word is the same token wherever it stands, and begins with
-⟨início⟩, the place a head looks at when it has nothing to look at.
+⟨início⟩, a position like any other that every row can look at.
 """
 
 from __future__ import annotations

@@ -120,11 +120,12 @@ class Desk(Generic[Settings, Snapshot]):
             self._drop(name)
 
     def sweep(self) -> None:
-        """Stop and forget the jobs that nobody has asked for in `PATIENCE` seconds."""
+        """Stop and forget the jobs that nobody has asked for in `PATIENCE` seconds, and see that the next one runs."""
         with self._lock:
             now = self._clock()
             for name in [name for name, job in self._jobs.items() if now - job.asked_at > PATIENCE]:
                 self._drop(name)
+            self._start_waiting()
 
     def close(self) -> None:
         """Stop everything."""
@@ -133,7 +134,7 @@ class Desk(Generic[Settings, Snapshot]):
             for name in list(self._jobs):
                 self._drop(name)
 
-    # ---- the next three are called with the lock held; the last two are what threads do ------------------------------
+    # ---- the next four are called with the lock held; the last two are what threads do ------------------------------
 
     def _waiting(self) -> list[_Job[Settings, Snapshot]]:
         return [job for job in self._jobs.values() if job.state == "waiting"]
@@ -144,38 +145,53 @@ class Desk(Generic[Settings, Snapshot]):
             job.process.kill()  # its reader sees the end, waits for it and lets the next one start
 
     def _start_waiting(self) -> None:
-        for job in self._waiting()[: AT_ONCE - self._processes]:
-            try:
-                job.process = subprocess.Popen(  # noqa: S603 - this project's own program, with checked settings
-                    self._command(job.settings),
-                    cwd=ROOT,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    encoding="utf-8",
-                )
-            except OSError:
-                job.state = "failed"
-                continue
-            job.state = "running"
-            self._processes += 1
-            threading.Thread(target=self._read, args=(job, job.process), name="desk-reader", daemon=True).start()
+        """Start jobs until every place is taken or none waits; one that cannot be started has failed."""
+        while not self._closed.is_set() and self._processes < AT_ONCE and (waiting := self._waiting()):
+            self._start(waiting[0])
+
+    def _start(self, job: _Job[Settings, Snapshot]) -> None:
+        try:
+            process = subprocess.Popen(  # noqa: S603 - this project's own program, with checked settings
+                self._command(job.settings),
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                encoding="utf-8",
+            )
+        except OSError:  # no such program, or no room for one more
+            job.state = "failed"
+            return
+        try:
+            threading.Thread(target=self._read, args=(job, process), name="desk-reader", daemon=True).start()
+        except RuntimeError:  # no room for one more thread
+            job.state = "failed"
+            with process:
+                process.kill()
+            return
+        job.process, job.state = process, "running"
+        self._processes += 1
 
     def _read(self, job: _Job[Settings, Snapshot], process: subprocess.Popen[str]) -> None:
-        """Collect what one process writes until it ends."""
-        with process:
-            try:
-                for line in process.stdout or ():
-                    snapshot = self._read_line(line)
-                    with self._lock:
-                        job.snapshots.append(snapshot)
-                        job.times.append(self._clock())
-            except (ValueError, KeyError, TypeError):  # not what such a job writes
-                process.kill()
-        finished = process.returncode == 0 and job.snapshots and job.snapshots[-1].step == job.settings.steps
-        with self._lock:
-            job.state = "done" if finished else "failed"
-            self._processes -= 1
-            if not self._closed.is_set():
+        """Collect what one process writes until it ends; whatever goes wrong, its place becomes free."""
+        finished = False
+        try:
+            with process:
+                try:
+                    for line in process.stdout or ():
+                        snapshot = self._read_line(line)
+                        with self._lock:
+                            job.snapshots.append(snapshot)
+                            job.times.append(self._clock())
+                except BaseException:
+                    process.kill()
+                    raise
+            finished = process.returncode == 0 and bool(job.snapshots) and job.snapshots[-1].step == job.settings.steps
+        except (ValueError, KeyError, TypeError):  # not what such a job writes
+            pass
+        finally:
+            with self._lock:
+                job.state = "done" if finished else "failed"
+                self._processes -= 1
                 self._start_waiting()
 
     def _make_rounds(self) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from attention import figures
 from attention.lesson_model.lexicon import verb_forms
 from attention.lesson_model.predictions import Prediction, next_tokens
-from attention.lesson_model.results import average_weight, roles_of
+from attention.lesson_model.results import average_weight, claims, feeder, role, roles_of
 from attention.lesson_model.tokenizer import is_known
 from attention.presets import PRESETS
 from attention.texts import Language, count, number, percent, text
@@ -24,7 +24,7 @@ MANY = 0.5  # share of unknown words from which a picture means little
 
 
 def unknown_words(frame: Frame, *others: Tokens) -> None:
-    """Name the words of the sentence, or of `others`, that the model has never met; say when they are too many."""
+    """Name the words of the sentence, or of `others`, that the model reads in pieces; say when they are too many."""
     words = [word for tokens in others or (frame.tokens,) for word in tokens.word_labels[1:]]
     unknown = [word for word in words if not is_known(word)]
     if not unknown:
@@ -36,28 +36,41 @@ def unknown_words(frame: Frame, *others: Tokens) -> None:
 
 def head_role(frame: Frame) -> None:
     """Say what the head in focus was measured to do, or that nothing was."""
-    language = frame.language
-    sentences = role_sentences(frame.state.layer, frame.state.head, language)
+    language, now = frame.language, frame.state
+    sentences = role_sentences(now.layer, now.head, language, causal=now.causal)
     st.caption(escape_markdown(" ".join(sentences) or text("lesson.no_role", language)))
 
 
-def role_sentences(layer: int, head: int, language: Language) -> list[str]:
-    """Return what a head of the lesson model was measured to do, the most demanding first; often nothing."""
-    sentences = [
-        text(
-            f"lesson.role_{role.name}",
-            language,
-            share=measured_share(role.share, language),
-            n=count(role.n, language),
-            mass=number(role.mass, language),
-        )
-        for role in roles_of(layer, head)
-    ]
-    for name in ("previous", "itself", "rests"):
+def role_sentences(layer: int, head: int, language: Language, *, causal: bool) -> list[str]:
+    """Return what a head of the lesson model was measured to do, the most demanding first; often nothing.
+
+    With the mask off, a sentence whose number was measured with it on says so.
+    """
+    sentences = []
+    for found in roles_of(layer, head):
+        freely = found.name == "verb" and not causal
+        measured = role("verb_without_mask") if freely else found
+        share, mass = measured_share(measured.share, language), number(measured.mass, language)
+        said = text(f"lesson.role_{found.name}", language, share=share, n=count(measured.n, language), mass=mass)
+        sentences.append(said if causal or freely else f"{said} {text('lesson.with_mask', language)}")
+    others = []
+    if feeds := feeder(layer, head):
+        before, after = (percent(value, language, 1) for value in (feeds.with_all, feeds.without))
+        n, fed = count(feeds.n, language), carriers_named(language)
+        others.append(text("lesson.role_feeds", language, fed=fed, before=before, after=after, n=n))
+    for name in ("itself", "previous", "start"):
         weight = average_weight(name, layer, head)
         if weight is not None:
-            sentences.append(text(f"lesson.role_{name}", language, mass=percent(weight, language)))
-    return sentences
+            others.append(text(f"lesson.role_{name}", language, mass=percent(weight, language)))
+    return sentences + [said if causal else f"{said} {text('lesson.with_mask', language)}" for said in others]
+
+
+def carriers_named(language: Language) -> str:
+    """Name the heads that carry the prediction, which are all of one layer."""
+    carriers = claims()["carriers"]
+    heads = text("lesson_model.and", language).join(str(head + 1) for _, head in carriers)
+    key = "lesson_model.head" if len(carriers) == 1 else "lesson_model.heads"
+    return text(key, language, layer=carriers[0][0] + 1, head=heads)
 
 
 def measured_share(share: float, language: Language) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attention.figures.difference import ROUNDING
 from attention.figures.labels import named
 from attention.figures.sentences import share
-from attention.lesson_model.history import Birth, History
+from attention.lesson_model.history import MEASURED_ON, Birth, History
 from attention.metrics import largest_change, strongest_keys
 from attention.texts import Language, count, percent, text
 from attention.ui.state import LESSON_HEADS, LESSON_LAYERS
@@ -34,7 +34,7 @@ def curves(history: History, subject: Head, language: Language) -> dict[str, lis
     return {
         text("training.lesson_predicts", language, head=name): history.predicts[:, layer, head].tolist(),
         text("training.lesson_verb", language, head=name): history.verb[:, layer, head].tolist(),
-        text("training.lesson_foresees", language): list(history.foresees),
+        text("training.lesson_foresees", language, n=count(MEASURED_ON, language)): list(history.foresees),
     }
 
 
@@ -47,6 +47,7 @@ def about_step(history: History, subject: Head, point: int, language: Language) 
         name=place(subject, language),
         share=share(float(history.predicts[point][subject]), language),
         foresees=percent(history.foresees[point], language),
+        n=count(MEASURED_ON, language),
     )
 
 

@@ -41,7 +41,7 @@ ROLES = (
     "pronoun",
     "previous",
     "itself",
-    "rests",
+    "start",
 )  # measured of every head; a test holds it
 TOOLS = ("sides", "find", "worth", "lines")  # of the page that compares; the first is a first visit's
 WORTHS = ("norms", "off", "sink", "rollout")  # the parts of the tool “worth”; the first is a first visit's

@@ -8,6 +8,7 @@ from dataclasses import fields
 import streamlit as st
 
 from attention.errors import AttentionError
+from attention.induction.rates import may_be_too_fast
 from attention.induction.runs import Run, Snapshot, recorded_run, strongest, view_snapshot
 from attention.induction.settings import HEAD_CHOICES, LAYER_CHOICES, TrainingSettings
 from attention.texts import Language, number, text
@@ -118,7 +119,10 @@ def _settings(language: Language) -> None:
     _choice("n_heads", HEAD_CHOICES, language)
     _choice("learning_rate", RATE_CHOICES, language)
     _choice("steps", STEP_CHOICES, language)
-    st.markdown(prediction(chosen_settings(), language))
+    try:
+        st.markdown(prediction(chosen_settings(), language))
+    except AttentionError as error:
+        show_error(error, language)
 
 
 def _choice(name: str, choices: Sequence[float], language: Language) -> None:
@@ -126,7 +130,7 @@ def _choice(name: str, choices: Sequence[float], language: Language) -> None:
         text(f"training.{name}", language),
         choices,
         value=getattr(TrainingSettings(), name),
-        format_func=lambda value: f"{value:g}".replace(".", "," if language == "pt-BR" else "."),
+        format_func=lambda value: reading.rate(value, language),
         key=f"training_{name}",
         help=text(f"training.{name}_help", language),
         persist_state="session",
@@ -137,6 +141,8 @@ def prediction(settings: TrainingSettings, language: Language) -> str:
     """Say before a training what will come of it."""
     if settings.n_layers == 1:
         return text("training.predict_one_layer", language)
+    if may_be_too_fast(settings):
+        return text("training.predict_fast", language, **reading.fast_and_usual(settings, language))
     if settings.n_heads == max(HEAD_CHOICES):
         return text("training.predict_narrow", language, steps=settings.steps)
     if settings.steps < max(LEAST_STEPS, LEAST_WAY / settings.learning_rate):
@@ -201,7 +207,12 @@ def walk(run: Run, language: Language) -> None:
     """Draw the slider over a run's checkpoints and what the chosen one shows."""
     key = f"training_step_{run.settings.seed if shows_live() else 'recorded'}"
     _show(run, checkpoints.slider(run.steps, key=key, language=language), language, slider_key=key)
-    if explained := reading.outcome(run, language):
+    try:
+        explained = reading.outcome(run, language)
+    except AttentionError as error:
+        show_error(error, language)
+        return
+    if explained:
         st.info(escape_markdown(explained), icon=":material/lightbulb:")
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from attention.figures.labels import named
 from attention.figures.sentences import share
+from attention.induction.rates import FAST, LEARNED, MEASURED_STEPS, USUAL, failures, may_be_too_fast
 from attention.induction.runs import NAMED_FROM, Run, Snapshot, strongest
-from attention.induction.settings import EXAMPLE
+from attention.induction.settings import EXAMPLE, TrainingSettings
 from attention.metrics import strongest_keys
 from attention.texts import Language, text
 from attention.views import WeightsView
 
-LEARNED = 0.9  # copies right from which a network has learned
 ROWS_OF_THE_REPEAT = range(len(EXAMPLE) // 2, len(EXAMPLE))
 
 
@@ -57,8 +57,8 @@ def about_snapshot(snapshot: Snapshot, language: Language) -> str:
         return f"{said} {alone}" if previous >= NAMED_FROM else said
     place = {"head": head + 1, "layer": layer + 1, "share": share(induction, language)}
     said = text("training.reads_induction", language, **place, **values)
-    leans = previous >= NAMED_FROM and earlier < layer
-    return f"{said} {text('training.reads_previous', language, **support)}" if leans else said
+    below = previous >= NAMED_FROM and earlier < layer
+    return f"{said} {text('training.reads_previous', language, **support)}" if below else said
 
 
 def about_row(view: WeightsView, head: int, n_heads: int, row: int, language: Language) -> str:
@@ -86,4 +86,27 @@ def outcome(run: Run, language: Language) -> str | None:
     written = share(accuracy, language)
     if run.settings.n_layers == 1:
         return text("training.one_layer_failed", language, accuracy=written)
+    if may_be_too_fast(run.settings):
+        values = fast_and_usual(run.settings, language)
+        return text("training.too_fast", language, accuracy=written, steps=run.settings.steps, **values)
     return text("training.did_not_learn", language, accuracy=written, steps=run.settings.steps)
+
+
+def fast_and_usual(settings: TrainingSettings, language: Language) -> dict[str, object]:
+    """Return what was measured at a rate that is too high, and at the usual one, as texts mention it."""
+    fast, usual = failures(FAST, settings.steps), failures(USUAL, MEASURED_STEPS[0])
+    return {
+        "rate": rate(FAST, language),
+        "failed": fast.failed,
+        "n": fast.n,
+        "after": fast.steps,
+        "usual": rate(USUAL, language),
+        "usual_failed": usual.failed,
+        "usual_n": usual.n,
+        "usual_after": usual.steps,
+    }
+
+
+def rate(value: float, language: Language) -> str:
+    """Write a learning rate with as many decimals as it has."""
+    return f"{value:g}".replace(".", "," if language == "pt-BR" else ".")

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from attention.config import AttentionConfig
 from attention.errors import AttentionError
 from attention.lesson_model import history
+from attention.lesson_model.claims import SETS, looks, prefers_right_verb, sentences_of
 from attention.lesson_model.files import FOLDER, record
-from attention.lesson_model.history import Birth, birth, lesson_history, nearest
+from attention.lesson_model.history import MEASURED_ON, Birth, birth, lesson_history, nearest
 from attention.lesson_model.results import claims
 from attention.lesson_model.source import load_lesson_model, load_network, trace_model
 from attention.lesson_model.tokenizer import tokenize_lesson
@@ -27,6 +28,15 @@ def forget() -> Iterator[None]:
     lesson_history.cache_clear()
     yield
     lesson_history.cache_clear()
+
+
+def test_the_end_of_the_curves_is_measured_again_on_as_many_sentences_as_the_page_says() -> None:
+    recorded, model = lesson_history(), load_lesson_model()
+    sentences = [each for kind in SETS for each in sentences_of(kind, 20, "held_out", 3)]
+    assert len(sentences) == MEASURED_ON
+    prefers = prefers_right_verb(model, sentences)
+    assert int(prefers.sum()) == pytest.approx(recorded.foresees[-1] * MEASURED_ON, abs=1.1)  # in 16 bits now
+    np.testing.assert_allclose(looks(model, sentences, "predicts")[0].mean(axis=0), recorded.predicts[-1], atol=0.01)
 
 
 def test_every_curve_has_a_point_a_step_and_every_head_its_own() -> None:

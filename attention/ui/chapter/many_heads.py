@@ -294,7 +294,7 @@ def maps_and_roles(page: Page) -> None:
             st.markdown(text("many_heads.no_roles", language))
             return
         st.markdown(text("many_heads.roles", language))
-        roles = {place: lesson.role_sentences(*place, language) for place in _heads(page)}
+        roles = {place: lesson.role_sentences(*place, language, causal=now.causal) for place in _heads(page)}
         lines = [
             f"- **{_name(page, *place)}.** {escape_markdown(sentences[0])}"
             for place, sentences in roles.items()
@@ -391,5 +391,6 @@ def shown_false(page: Page) -> str:
     unchanged = total - sum(off.changes_top for off in page.off)
     key = "many_heads.shown_false" if unchanged else "many_heads.shown_false_all"
     said = text(key, language, query=page.query, unchanged=unchanged, total=total)
-    unnamed = sum(not lesson.role_sentences(*place, language) for place in _heads(page))
+    causal = page.frame.state.causal
+    unnamed = sum(not lesson.role_sentences(*place, language, causal=causal) for place in _heads(page))
     return f"{said} {text('many_heads.without_role', language, n=unnamed, total=total)}" if unnamed else said

@@ -12,7 +12,7 @@ from attention.errors import AttentionError
 from attention.figures.labels import named
 from attention.figures.sentences import share
 from attention.induction.runs import NAMED_FROM, Run, recorded_run, strongest
-from attention.lesson_model.history import Birth, History, birth
+from attention.lesson_model.history import MEASURED_ON, Birth, History, birth
 from attention.presets import PRESETS
 from attention.snippets_training import MATRIX_NAMES, step_snippet
 from attention.texts import Language, count, number, percent, text
@@ -121,6 +121,7 @@ def lesson_observations(history: History, language: Language) -> list[str]:
             last=count(history.steps[-1], language),
             before=percent(history.foresees[0], language),
             after=percent(history.foresees[-1], language),
+            n=count(MEASURED_ON, language),
         ),
     ]
 
