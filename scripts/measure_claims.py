@@ -63,8 +63,9 @@ def main() -> None:
         found["seeds_rule"] = "current"
     elif "seeds" in before:
         found |= {name: before[name] for name in ("seeds", "seeds_rule")}
-    RESULTS.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    page = report(found)
+    written = json.dumps(found, indent=1, ensure_ascii=False)
+    RESULTS.write_text(written + "\n", encoding="utf-8")
+    page = report(json.loads(written))  # of what was written: a head is a list there
     PAGE.write_text(page, encoding="utf-8")
     print(page.split("## Every sentence")[0])
 
