@@ -103,6 +103,7 @@ def handout_html(
     row: int,
     *,
     title: str,
+    heading: str,
     language: Language,
     notes: Sequence[str] = (),
     sentences: Sequence[str] = (),
@@ -110,7 +111,7 @@ def handout_html(
 ) -> str:
     """Return one printed page of one head, with room for notes: its map as a table, or of a long text one row.
 
-    `notes` say where the numbers come from, `sentences` what they say; both are plain text. `qr` is a drawing in SVG
+    `heading` names the head. `notes` say where the numbers come from, `sentences` what they say; both are plain text. `qr` is a drawing in SVG
     that leads back to the screen. Nothing on the page runs but the button that prints it.
     """
     drawn = (
@@ -129,7 +130,7 @@ def handout_html(
 <body>
 <button onclick="print()">{escape(text("handout.print", language))}</button>
 <header><div><h1 dir="auto">{escape(title)}</h1>{_paragraphs(notes)}</div>{code}</header>
-<h2>{escape(text("figures.head", language, head=head + 1))}</h2>
+<h2>{escape(heading)}</h2>
 {drawn}
 <ul>{said}</ul>
 <section><h2>{escape(text("handout.notes", language))}</h2><div class="lines"></div></section>
@@ -169,7 +170,7 @@ def _map(view: WeightsView, head: int, row: int, language: Language) -> str:
     """Return the head as a table: who looks in the rows, at whom in the columns, what a row spends at its end."""
     labels = [escape(isolate(shorten(label))) for label in view.labels]
     names = "".join(f"<th scope='col' dir='auto'>{label}</th>" for label in labels)
-    lines = [f"<tr><td></td>{names}<th scope='col'>{escape(text('figures.sum', language))}</th></tr>"]
+    lines = [f"<tr><th></th>{names}<th scope='col'>{escape(text('figures.sum', language))}</th></tr>"]
     for query, label in enumerate(labels):
         cells = "".join(_cell(view, head, query, key, language) for key in range(len(labels)))
         focus = " class='focus'" if query == row else ""

@@ -51,7 +51,7 @@ class Table(HTMLParser):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_printed_map_has_every_cell_and_every_rows_sum(language: Any) -> None:  # noqa: ANN401
     view = with_undefined_row(sample_view(dropout=0.3), 1, 2)
-    rows = Table(handout_html(view, 1, 3, title="x", language=language)).rows
+    rows = Table(handout_html(view, 1, 3, heading="h", title="x", language=language)).rows
     assert rows[0][1:-1] == list(view.labels)
     for query, row in enumerate(rows[1:]):
         assert row[0] == view.labels[query]
@@ -62,7 +62,7 @@ def test_the_printed_map_has_every_cell_and_every_rows_sum(language: Any) -> Non
 def test_of_a_long_text_the_strongest_of_one_row_are_printed_and_the_rest_counted() -> None:
     n = PRINTED_POSITIONS + 4
     view = sample_view(tuple(f"t{i}" for i in range(n)), heads=1)
-    page = handout_html(view, 0, n - 1, title="x", language="en")
+    page = handout_html(view, 0, n - 1, heading="h", title="x", language="en")
     rows = Table(page).rows
     strongest = (-view.weights[0, -1]).argsort(kind="stable")[:PRINTED_KEYS]
     assert [row[0].strip("“”") for row in rows] == [view.labels[key] for key in strongest]
@@ -75,9 +75,16 @@ def test_of_a_long_text_the_strongest_of_one_row_are_printed_and_the_rest_counte
 @given(st.lists(ANY, min_size=1, max_size=4).map(tuple), ANY, ANY)
 def test_typed_text_is_only_text_on_paper(labels: tuple[str, ...], title: str, sentence: str) -> None:
     view = sample_view(labels, heads=1)
-    page = handout_html(view, 0, 0, title=title, language="pt-BR", notes=[title], sentences=[sentence])
+    page = handout_html(view, 0, 0, heading="h", title=title, language="pt-BR", notes=[title], sentences=[sentence])
     plain = handout_html(
-        sample_view(("a",) * len(labels), heads=1), 0, 0, title="a", language="pt-BR", notes=["a"], sentences=["a"]
+        sample_view(("a",) * len(labels), heads=1),
+        0,
+        0,
+        heading="h",
+        title="a",
+        language="pt-BR",
+        notes=["a"],
+        sentences=["a"],
     )
     assert Table(page).tags == Table(plain).tags
     assert "<script" not in page

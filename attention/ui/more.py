@@ -118,6 +118,7 @@ def _downloads(frame: Frame, view: WeightsView) -> None:
             now.head,
             frame.row,
             title=title,
+            heading=text("figures.head", language, head=reading.head_in_layer(now, now.head)),
             language=language,
             notes=exports.introduction(trace, now.config, language),
             sentences=reading.about_row(view, now, frame.row),

@@ -60,6 +60,7 @@ def test_a_handout_is_one_sheet_of_paper(browser: Browser, tmp_path: Path) -> No
             view,
             0,
             3,
+            heading="h",
             title=trace.tokens.text,
             language="pt-BR",
             notes=introduction(trace, AttentionConfig(), "pt-BR"),

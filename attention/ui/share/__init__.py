@@ -95,7 +95,7 @@ def qr_code(link: str) -> str:
     Raises segno's DataOverflowError above `QR_BYTES`.
     """
     code: str = segno.make_qr(link, error="l", boost_error=False).svg_inline(
-        scale=4, border=4, dark="#000", light="#fff"
+        omitsize=True, border=4, dark="#000", light="#fff"
     )
     return code
 
