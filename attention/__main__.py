@@ -92,7 +92,7 @@ def _render(options: argparse.Namespace, language: Language) -> str | bytes:
     heads = range(n_heads) if options.head is None else [_counted("head", options.head, n_heads)]
     tokens = trace.tokens
 
-    from attention.exports import figure_html, introduction, trace_json, trace_npz, vectors_csv, weights_csv
+    from attention.exports import introduction, trace_json, trace_npz, vectors_csv, weights_csv
     from attention.figures.labels import isolate
     from attention.views import view_tokens, view_words
 
@@ -109,12 +109,13 @@ def _render(options: argparse.Namespace, language: Language) -> str | bytes:
         from attention.figures.head_map import head_map
         from attention.figures.heads_mosaic import heads_mosaic
         from attention.figures.theme import theme_named
+        from attention.html_pages import State, figure_html
 
         theme = theme_named("light")
         figures = [] if options.head else [heads_mosaic(view, language=language, theme=theme)]
         figures += [head_map(view, head, language=language, theme=theme) for head in heads]
         notes = introduction(trace, config, language)
-        return figure_html(figures, title=tokens.text, language=language, notes=notes)
+        return figure_html(State(figures, notes), title=tokens.text, language=language)
     lines = [isolate(_printable(tokens.text)), *introduction(trace, config, language)]
     for head in heads:
         lines += ["", *_head_lines(view, head, language)]

@@ -7,7 +7,6 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from attention.trace import AttentionTrace, ModelTrace
 from attention.views import Cell, WeightsView
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
+    pass
 
 MOST_CELLS = 1_000_000  # of all heads together, that a file of text may hold: it is made in memory, 50 MB a file
 AXES: dict[str, tuple[str, ...]] = {
@@ -180,49 +179,6 @@ def weights_csv(
                 kind = _kind(view, head, query, key)
                 writer.writerow([head + 1, query + 1, query_name, key + 1, key_name, *values, kind])
     return _opening(language) + file.getvalue()
-
-
-def figure_html(figures: Sequence[go.Figure], *, title: str, language: Language, notes: Sequence[str] = ()) -> str:
-    """Return one HTML page in its figures' colours, plotly's own program inside: it opens without a network."""
-    from plotly.io import to_html
-    from plotly.offline import get_plotlyjs
-
-    config = {
-        "responsive": True,
-        "displaylogo": False,
-        "showSendToCloud": False,  # plotly 7 shows, unless told not to, a button that uploads the figure
-        "modeBarButtons": [["toImage"]],
-        "locale": language,
-    }
-    spoken = {"Download plot as a PNG": text("export.download_png", language)}
-    locale = {"moduleType": "locale", "name": language, "dictionary": spoken, "format": {}}
-    drawings = "\n".join(
-        to_html(figure, config=config, full_html=False, include_plotlyjs=False, div_id=f"figure-{number}")
-        for number, figure in enumerate(figures, start=1)
-    )
-    layout = figures[0].layout
-    colours = f"background: {layout.paper_bgcolor or 'white'}; color: {layout.font.color or 'black'}"
-    paragraphs = "\n".join(f"<p>{escape(note)}</p>" for note in notes)
-    return f"""<!DOCTYPE html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(title)}</title>
-<style>
-html {{ {colours}; font-family: system-ui, sans-serif; }}
-body {{ margin: 2rem auto; max-width: 75rem; padding: 0 1rem; }}
-</style>
-<script>{get_plotlyjs()}</script>
-<script>Plotly.register({json.dumps(locale)})</script>
-</head>
-<body>
-<h1 dir="auto">{escape(title)}</h1>
-{paragraphs}
-{drawings}
-</body>
-</html>
-"""
 
 
 def _cells(trace: ModelTrace) -> int:

@@ -23,6 +23,7 @@ UPPER_FLOORS: tuple[tuple[str, ...], ...] = (
     ("attention.notebooks",),
     (
         "attention.exports",
+        "attention.html_pages",
         "attention.snippets",
         "attention.snippets_block",
         "attention.snippets_race",
@@ -75,7 +76,7 @@ ROOMS = {room for floor in FLOORS for room in floor} | {TEXTS, PUBLIC}
 LIBRARY_ROOMS: dict[str, tuple[str, ...]] = {
     "streamlit": ("app", "pages", "attention.ui"),
     "starlette": ("app", "attention.ui.readiness"),
-    "plotly": ("attention.figures", "attention.exports", "attention.ui.live_figure"),
+    "plotly": ("attention.figures", "attention.html_pages", "attention.ui.live_figure"),
     "torch": (
         "attention.anatomy",
         "attention.steps",

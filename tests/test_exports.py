@@ -25,7 +25,6 @@ from attention.config import AttentionConfig
 from attention.errors import AttentionError
 from attention.exports import (
     AXES,
-    figure_html,
     fits_text,
     introduction,
     stages,
@@ -34,6 +33,7 @@ from attention.exports import (
     vectors_csv,
     weights_csv,
 )
+from attention.html_pages import State, figure_html
 from attention.lesson_model.source import trace_lesson
 from attention.sources import trace_random
 from attention.texts import LANGUAGES, Language, text
@@ -290,7 +290,7 @@ def test_a_row_that_is_zero_over_zero_is_called_undefined() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_carries_everything_it_needs_and_calls_nobody(language: Any) -> None:  # noqa: ANN401
-    page = figure_html([go.Figure(go.Heatmap(z=[[1]]))], title="O gato", language=language, notes=["uma nota"])
+    page = figure_html(State([go.Figure(go.Heatmap(z=[[1]]))], ["uma nota"]), title="O gato", language=language)
     own = page.replace(get_plotlyjs(), "")
     assert len(own) < len(page)
     assert f'<html lang="{language}">' in own
@@ -301,7 +301,7 @@ def test_the_page_carries_everything_it_needs_and_calls_nobody(language: Any) ->
 
 def test_typed_text_stays_text_in_the_page() -> None:
     figure = go.Figure(go.Bar(x=[HOSTILE], y=[1]), layout={"title": {"text": HOSTILE}})
-    page = figure_html([figure], title=HOSTILE, language="pt-BR", notes=[HOSTILE])
+    page = figure_html(State([figure], [HOSTILE]), title=HOSTILE, language="pt-BR")
     own = page.replace(get_plotlyjs(), "")
     assert "<script>alert" not in own
     assert "<img" not in own
@@ -310,13 +310,15 @@ def test_typed_text_stays_text_in_the_page() -> None:
 
 def test_the_page_has_the_colours_of_its_figures() -> None:
     figure = go.Figure(layout={"paper_bgcolor": "#101010", "font": {"color": "#efefef"}})
-    page = figure_html([figure], title="a", language="en").replace(get_plotlyjs(), "")
+    page = figure_html(State([figure]), title="a", language="en").replace(get_plotlyjs(), "")
     assert "background: #101010; color: #efefef" in page
 
 
 def test_two_exports_of_the_same_figure_are_the_same_file() -> None:
     figure = go.Figure(go.Heatmap(z=[[1]]))
-    assert figure_html([figure], title="a", language="en") == figure_html([figure], title="a", language="en")
+    assert figure_html(State([figure]), title="a", language="en") == figure_html(
+        State([figure]), title="a", language="en"
+    )
 
 
 # --- What a file says of its numbers ---------------------------------------------------------------------------------

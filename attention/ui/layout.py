@@ -58,6 +58,11 @@ class Frame:
         given = {"language": self.language, **options}
         return cached_figure(name, views, self.theme, tuple(given.items()))
 
+    def figure_under(self, config: AttentionConfig, name: str, **options: object) -> Figure:
+        """Return the figure called `name` of what would be on the screen under `config`."""
+        given = {"language": self.language, **options}
+        return cached_figure(name, (self.shown(config),), self.theme, tuple(given.items()))
+
     def layer(self, config: AttentionConfig) -> AttentionTrace:
         """Return every step of the layer in focus under `config`, by token."""
         return self.trace(config).layers[self.state.layer]

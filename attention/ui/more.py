@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import streamlit as st
 
-from attention import exports
+from attention import exports, html_pages
 from attention.figures.sentences import cell_text, row_sum
 from attention.texts import Language, text
-from attention.ui import inputs, state
+from attention.ui import inputs, reading, state
 from attention.ui.layout import Frame, focus
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
+from attention.ui.share import fits_qr, qr_code, shared_link
 from attention.views import WeightsView
 
 _Download = tuple[str, str, str, Callable[[], str | bytes]]  # its text, its file's name, its kind, what makes it
@@ -92,13 +94,35 @@ def _downloads(frame: Frame, view: WeightsView) -> None:
     layer = trace.layers[now.layer]
     title = text("more.file_title", language, text=now.text)
 
-    def page() -> str:
+    def under(causal: bool) -> html_pages.State:  # noqa: FBT001 - the switch itself
+        config = replace(now.config, causal=causal)
         drawn = [
-            frame.figure("heads_mosaic", focus_head=now.head, focus_row=frame.row),
-            frame.figure("head_map", head=now.head, focus_row=frame.row),
+            frame.figure_under(config, "heads_mosaic", focus_head=now.head, focus_row=frame.row),
+            frame.figure_under(config, "head_map", head=now.head, focus_row=frame.row),
         ]
-        return exports.figure_html(
-            drawn, title=title, language=language, notes=exports.introduction(trace, now.config, language)
+        return html_pages.State(drawn, exports.introduction(frame.trace(config), config, language))
+
+    def page() -> str:
+        return html_pages.figure_html(
+            under(causal=True),
+            otherwise=under(causal=False),
+            switch=text("switch.causal", language),
+            title=title,
+            language=language,
+        )
+
+    def handout() -> str:
+        link = shared_link(st.context.url or "", now)
+        return html_pages.handout_html(
+            view,
+            now.head,
+            frame.row,
+            title=title,
+            heading=text("figures.head", language, head=reading.head_in_layer(now, now.head)),
+            language=language,
+            notes=exports.introduction(trace, now.config, language),
+            sentences=reading.about_row(view, now, frame.row),
+            qr=qr_code(link) if fits_qr(link) and state.fits_link(now.text) else "",
         )
 
     name, vectors = text("more.file_name", language), text("more.file_vectors", language)
@@ -110,6 +134,7 @@ def _downloads(frame: Frame, view: WeightsView) -> None:
     others: list[_Download] = [
         ("npz", f"{name}.npz", "application/zip", lambda: exports.trace_npz(trace, now.config, model=now.model)),
         ("html", f"{name}.html", "text/html", page),
+        ("handout", f"{text('more.file_handout', language)}.html", "text/html", handout),
     ]
     fits_text = exports.fits_text(trace)
     st.caption(text("more.files_say" if fits_text else "more.too_much_text", language))

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from attention.config import AttentionConfig
-from attention.exports import figure_html
 from attention.figures import LIGHT, head_map
+from attention.html_pages import State, figure_html
 from attention.sources import trace_random
 from attention.texts import LANGUAGES, Language, text
 from attention.tokens import tokenize
@@ -69,7 +69,7 @@ def test_the_page_taken_home_is_drawn_without_a_network(browser: Browser, tmp_pa
     trace = trace_random(tokenize(CALLING), AttentionConfig(n_heads=1, d_model=2))
     figure = head_map(view_tokens(trace.layers[0], trace.tokens), 0, language="pt-BR", theme=LIGHT)
     home = tmp_path / "atencao.html"
-    home.write_text(figure_html([figure], title=CALLING, language="pt-BR"), encoding="utf-8")
+    home.write_text(figure_html(State([figure]), title=CALLING, language="pt-BR"), encoding="utf-8")
     context = browser.new_context(offline=True)
     page, asked = context.new_page(), []
     page.on("request", lambda request: asked.append(request.url))

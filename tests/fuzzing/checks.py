@@ -23,8 +23,9 @@ from plotly.offline import get_plotlyjs
 from attention import figures
 from attention.config import AttentionConfig
 from attention.errors import AttentionError
-from attention.exports import figure_html, stages, trace_json, trace_npz, vectors_csv, weights_csv
+from attention.exports import stages, trace_json, trace_npz, vectors_csv, weights_csv
 from attention.figures import DARK, LIGHT
+from attention.html_pages import State, figure_html
 from attention.lesson_model.source import trace_lesson
 from attention.lesson_model.tokenizer import ENCODING as LESSON
 from attention.lesson_model.tokenizer import START_LABEL, tokenize_lesson
@@ -292,7 +293,7 @@ def check_exports(trace: ModelTrace, config: AttentionConfig, case: Case) -> Non
     check_npz(trace_npz(trace, config, model="random"), trace)
     look: dict[str, Any] = {"language": case.language, "theme": LIGHT}
     drawing = figures.head_map(view, head, **look)
-    check_html(figure_html([drawing], title=trace.tokens.text, language=case.language, notes=[trace.tokens.text]))
+    check_html(figure_html(State([drawing], [trace.tokens.text]), title=trace.tokens.text, language=case.language))
     assert ast.literal_eval(names_literal(view.labels)) == list(view.labels)
     ast.parse(map_cell(layer, head, trace.tokens.labels, case.language).source)
     assert re.fullmatch(r"[A-Za-z0-9-]{1,60}", safe_file_name(case.text))

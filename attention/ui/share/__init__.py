@@ -78,10 +78,15 @@ def _dialog(language: Language, *, copied: bool) -> None:
 
 
 def _qr(link: str, language: Language) -> None:
-    if len(link.encode()) > QR_BYTES:
-        st.markdown(text("share.no_qr", language, maximum=count(QR_BYTES, language)))
-    else:
+    if fits_qr(link):
         st.image(qr_code(link), width=QR_WIDTH, caption=text("share.qr", language))
+    else:
+        st.markdown(text("share.no_qr", language, maximum=count(QR_BYTES, language)))
+
+
+def fits_qr(link: str) -> bool:
+    """Tell whether a QR code can hold the link."""
+    return len(link.encode()) <= QR_BYTES
 
 
 def qr_code(link: str) -> str:
@@ -90,7 +95,7 @@ def qr_code(link: str) -> str:
     Raises segno's DataOverflowError above `QR_BYTES`.
     """
     code: str = segno.make_qr(link, error="l", boost_error=False).svg_inline(
-        scale=4, border=4, dark="#000", light="#fff"
+        omitsize=True, border=4, dark="#000", light="#fff"
     )
     return code
 
