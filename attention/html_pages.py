@@ -111,8 +111,8 @@ def handout_html(
 ) -> str:
     """Return one printed page of one head, with room for notes: its map as a table, or of a long text one row.
 
-    `heading` names the head. `notes` say where the numbers come from, `sentences` what they say; both are plain text. `qr` is a drawing in SVG
-    that leads back to the screen. Nothing on the page runs but the button that prints it.
+    `heading` names the head; `notes` say where the numbers come from, `sentences` what they say, all in plain text.
+    `qr` is a drawing in SVG that leads back to the screen. Nothing on the page runs but the button that prints it.
     """
     drawn = (
         _map(view, head, row, language) if len(view.labels) <= PRINTED_POSITIONS else _row(view, head, row, language)

@@ -27,6 +27,7 @@ from attention.ui.state import (
     MAX_TERM_CHARACTERS,
     MEASURED_ROWS,
     MODELS,
+    MOST_SEVERAL,
     ORDERS,
     PARAMETERS,
     ROLES,
@@ -39,16 +40,20 @@ from attention.ui.state import (
     TOOLS,
     WORTHS,
     ViewState,
-    heads_named,
     parse,
     refused,
     write,
-    write_heads,
 )
 
 seeds = st.integers(0, MAX_SEED)
 lines = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=60)
 as_in_a_or_not = st.sampled_from(("", "0", "1"))
+any_head = st.tuples(st.integers(0, LESSON_LAYERS - 1), st.integers(0, max(HEAD_CHOICES) - 1))
+
+
+def in_order(members: st.SearchStrategy[Any], most: int | None = None) -> st.SearchStrategy[tuple[Any, ...]]:
+    """A set as the state holds it: a tuple, each once, in order."""
+    return st.sets(members, max_size=most).map(lambda chosen: tuple(sorted(chosen)))
 
 
 def size(model: str, n_heads: int) -> tuple[int, int]:
@@ -102,7 +107,7 @@ states = (
             story=st.sampled_from(STORIES),
             step=st.integers(-1, MAX_STEP),
             column=st.integers(-1, 255),
-            line_heads=st.sets(st.integers(0, max(HEAD_CHOICES) - 1)).map(lambda heads: tuple(sorted(heads))),
+            line_heads=in_order(st.integers(0, max(HEAD_CHOICES) - 1)),
             tool=st.sampled_from(TOOLS),
             search=st.sampled_from(SEARCHES),
             x_measure=st.sampled_from(MEASURES),
@@ -113,18 +118,14 @@ states = (
             rising=st.booleans(),
             role=st.sampled_from(ROLES),
             worth=st.sampled_from(WORTHS),
-            off=st.sets(st.tuples(st.integers(0, LESSON_LAYERS - 1), st.integers(0, max(HEAD_CHOICES) - 1))).map(
-                write_heads
-            ),
+            off=in_order(any_head),
             filling=st.sampled_from(FILLINGS),
             term=st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=MAX_TERM_CHARACTERS),
             moment=st.integers(-1, MAX_STEP),
             sides_view=st.sampled_from(SIDES_VIEWS),
             align=st.sampled_from(ALIGNMENTS),
             target=st.sampled_from(("a", "b")),
-            several=st.sets(
-                st.tuples(st.integers(0, LESSON_LAYERS - 1), st.integers(0, max(HEAD_CHOICES) - 1)), max_size=4
-            ).map(lambda heads: tuple(sorted(heads))),
+            several=in_order(any_head, most=MOST_SEVERAL),
             b_text=lines,
             b_model=st.sampled_from(("", *MODELS)),
             b_moment=st.one_of(st.sampled_from(("", "end")), st.integers(0, MAX_STEP).map(str)),
@@ -253,7 +254,7 @@ def test_what_an_address_of_the_first_version_leaves_out_keeps_its_value() -> No
         "rising": False,
         "role": "predicts",
         "worth": "norms",
-        "off": "",
+        "off": (),
         "filling": "zero",
         "term": "",
         "moment": -1,
@@ -267,18 +268,47 @@ def test_what_an_address_of_the_first_version_leaves_out_keeps_its_value() -> No
     }
 
 
-def test_heads_that_are_off_are_named_in_order_and_once_and_only_those_the_model_has() -> None:
-    assert parse({"off": "2.4-2.1-2.4"}).off == "2.1-2.4"
-    assert parse({"off": "2.4-2.1"}).heads_off == ((1, 0), (1, 3))
+def test_a_set_of_heads_is_written_one_way_and_read_in_order_and_each_once() -> None:
+    for slug in ("off", "several"):
+        state = parse({slug: "2.4-1.12-2.4"})
+        assert getattr(state, slug) == ((0, 11), (1, 3))
+        assert write(state) == {"v": "1", slug: "1.12-2.4"}
+        for hostile in (
+            "",
+            "3.1",
+            "1.0",
+            "1",
+            "1.2.3",
+            "-",
+            "1.1-",
+            "1.1--1.2",
+            "1.1,1.2",
+            "a.b",
+            "1.13",
+            "1.1-" * 5000,
+        ):
+            assert getattr(parse({slug: hostile}), slug) == ()
+    assert parse({"lines": "12-1-12"}).line_heads == (0, 11)
+    assert write(ViewState(line_heads=(0, 11))) == {"v": "1", "lines": "1-12"}
+    for hostile in ("", "0", "13", "1-", "1--2", "1,2", "1.2", "<b>", "1-" * 5000):
+        assert parse({"lines": hostile}).line_heads == ()
+
+
+def test_as_many_heads_can_be_named_as_there_are_and_as_many_are_looked_at_as_fit() -> None:
+    every = tuple((layer, head) for layer in range(LESSON_LAYERS) for head in range(max(HEAD_CHOICES)))
+    assert parse(write(ViewState(off=every))).off == every
+    assert len(parse({"several": "1.1-1.2-1.3-1.4"}).several) == MOST_SEVERAL
+    assert refused({"several": "1.1-1.2-1.3-1.4-2.1"}) == ("several=1.1-1.2-1.3-1.4-2.1",)
+
+
+def test_of_the_heads_that_are_off_only_those_the_model_has_are() -> None:
     assert parse({"off": "1.3-2.1-1.9"}).heads_off == ((0, 2), (1, 0))
     assert parse({"off": "1.3-2.1-1.9", "model": "random", "heads": "12"}).heads_off == ((0, 2), (0, 8))
-    assert [parse({"off": written}).off for written in ("3.1", "1.0", "1", "1.2.3", "-", "a.b", "1.13")] == [""] * 7
-    assert heads_named(write_heads([(1, 3), (0, 0)])) == ((0, 0), (1, 3))
 
 
 def test_every_field_travels_under_a_slug_of_its_own() -> None:
     slugs = [parameter.slug for parameter in PARAMETERS.values()]
-    assert set(PARAMETERS) == {field.name for field in fields(ViewState)}
+    assert list(PARAMETERS) == [field.name for field in fields(ViewState)]
     assert len(set(slugs)) == len(slugs)
     assert all(slug.isascii() and slug.isalpha() for slug in slugs)
 
@@ -306,7 +336,7 @@ def test_no_address_can_ask_for_a_state_that_the_screen_does_not_offer(address: 
     assert all(layer < state.layers_shown and head < state.heads_shown for layer, head in state.heads_off)
     assert -1 <= state.step <= MAX_STEP
     assert -1 <= state.moment <= MAX_STEP
-    assert len(state.several) <= 4
+    assert len(state.several) <= MOST_SEVERAL
     assert (state.side_b.layer, state.side_b.head) == (state.b_layer, state.b_head)
     assert state.side_b.config.d_head * state.side_b.config.n_heads == state.side_b.config.d_model
     assert state.config.d_head * state.n_heads == state.d_model

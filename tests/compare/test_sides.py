@@ -292,7 +292,7 @@ def test_four_heads_are_those_of_the_layer_or_those_chosen() -> None:
     assert figure(app, "some_heads")["data"][0]["meta"]["heads"] == 4
     app.pills(key="several_heads").set_value([(0, 0), (1, 3)])
     run(app)
-    assert address(app)["several"] == "1.1,2.4"
+    assert address(app)["several"] == "1.1-2.4"
     titles = next(trace for trace in figure(app, "some_heads")["data"] if trace.get("mode") == "text")["text"]
     assert titles == ["camada 1, cabeça 1", "camada 2, cabeça 4"]
     layer = trace_lesson(COURSE).layers[1].weights[0, 3, -1]

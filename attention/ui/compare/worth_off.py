@@ -58,7 +58,7 @@ def _settings(frame: Frame) -> None:
         st.caption(text("worth.off_without_dropout", language))
     if now.grouped:
         st.caption(text("worth.by_token", language))
-    if missing := [place for place in state.heads_named(now.off) if place not in now.heads_off]:
+    if missing := [place for place in now.off if place not in now.heads_off]:
         st.caption(text("worth.off_missing", language, heads=codes(missing)))
 
 
@@ -68,9 +68,7 @@ def _pills(frame: Frame) -> None:
 
     def pick() -> None:
         state.assign(
-            off=state.write_heads(
-                (layer, head) for layer, key in keys.items() for head in st.session_state.get(key, ())
-            )
+            off=tuple((layer, head) for layer, key in keys.items() for head in sorted(st.session_state.get(key, ())))
         )
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -94,14 +92,14 @@ def _pills(frame: Frame) -> None:
                 help=text("worth.filling_help", language, n=count(MEAN_SENTENCES, language)),
                 persist_state="session",
             )
-        carriers = tuple(tuple(head) for head in claims()["carriers"]) if now.is_lesson else ()
+        carriers = tuple(sorted((layer, head) for layer, head in claims()["carriers"])) if now.is_lesson else ()
         if carriers and now.heads_off != carriers:
-            _sets_off(frame, "worth.off_carriers", ":material/power_settings_new:", state.write_heads(carriers))
+            _sets_off(frame, "worth.off_carriers", ":material/power_settings_new:", carriers)
         if now.heads_off:
-            _sets_off(frame, "worth.off_none", ":material/restart_alt:", "")
+            _sets_off(frame, "worth.off_none", ":material/restart_alt:", ())
 
 
-def _sets_off(frame: Frame, label: str, icon: str, off: str) -> None:
+def _sets_off(frame: Frame, label: str, icon: str, off: state.Heads) -> None:
     st.button(
         text(label, frame.language),
         key=label.replace(".", "_"),
@@ -118,7 +116,7 @@ def _each_alone(frame: Frame, effects: Effects) -> None:
 
     def toggle(click: Click) -> None:
         if isinstance(click, PointClick):
-            state.assign(off=state.write_heads(set(now.heads_off) ^ {places[click.point]}))
+            state.assign(off=tuple(sorted({*now.heads_off} ^ {places[click.point]})))
 
     names = [label(now, place, language) for place in places]
     written = [reading.amount(now, effect, language) for effect in effects.alone]
