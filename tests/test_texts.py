@@ -75,6 +75,10 @@ def test_a_negative_number_has_a_true_minus_sign() -> None:
     assert number(-1.5, "en", 1) == "\N{MINUS SIGN}1.5"
 
 
+def test_what_rounds_to_zero_has_no_sign() -> None:
+    assert number(-0.004, "en") == number(0.0, "en") == "0.00"
+
+
 def test_a_whole_number_has_the_languages_mark_between_thousands() -> None:
     assert [count(n, "pt-BR") for n in (7, 1750, 1234567)] == ["7", "1.750", "1.234.567"]
     assert [count(n, "en") for n in (7, 1750, 1234567)] == ["7", "1,750", "1,234,567"]

@@ -59,8 +59,8 @@ def power_of_ten(value: float, language: Language) -> str:
 
 
 def number(value: float, language: Language, digits: int = 2) -> str:
-    """Write a number with the language's decimal mark and a true minus sign."""
-    written = f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+    """Write a number with the language's decimal mark and a true minus sign; what rounds to zero has none."""
+    written = f"{value:z.{digits}f}".replace("-", "\N{MINUS SIGN}")
     return written.replace(".", ",") if language == "pt-BR" else written
 
 
