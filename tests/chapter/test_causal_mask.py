@@ -18,7 +18,8 @@ from attention.texts import LANGUAGES, Language, percent, text
 from attention.tokens import tokenize
 from attention.ui.state import LESSON_FOCUS
 from tests.chapter.running import printed_by
-from tests.chapter.visiting import SKIPPED, figure, keys, numbers, prose, run, visit
+from tests.chapter.visiting import SKIPPED, figure, keys, prose, run, visit
+from tests.test_pages import numbers
 
 HEAD = LESSON_FOCUS[1]  # of the second layer: the head in focus on a first visit
 

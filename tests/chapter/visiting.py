@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from attention.ui.chapter.contents import lesson_named
@@ -50,14 +48,6 @@ def figure(app: AppTest, key: str) -> dict[str, Any]:
     (live,) = (element for element in app.get("bidi_component") if element.key == key)
     drawn: dict[str, Any] = json.loads(live.proto.bytes)["figure"]
     return drawn
-
-
-def numbers(drawn: object) -> np.ndarray:
-    """Return the numbers of a part of a figure, which plotly writes as bytes."""
-    if not isinstance(drawn, dict):
-        return np.array(drawn)
-    flat = np.frombuffer(base64.b64decode(drawn["bdata"]), drawn["dtype"])
-    return flat.reshape([int(size) for size in str(drawn["shape"]).split(",")])
 
 
 def prose(app: AppTest) -> str:
