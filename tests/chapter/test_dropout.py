@@ -182,7 +182,7 @@ def test_the_errors_of_later_layers_are_those_of_the_draws() -> None:
     trace = trace_lesson(COURSE, config)
     held, again = repeat_dropout(trace.layers[1], HEAD, 0.5), repeat_below(trace.tokens, config, HEAD, 0.5)
     many = min(held.counts[-1], again.counts[-1])
-    said = {"few": many // 4, "many": many}
+    said: dict[str, object] = {"few": many // 4, "many": many}
     for name, draws in (("held", held), ("again", again)):
         for n, when in ((many // 4, "few"), (many, "many")):
             error = np.sqrt(np.mean(draws.errors[:, draws.counts.index(n)] ** 2))
