@@ -295,7 +295,7 @@ def test_its_code_prints_the_digits_on_the_screen(sentence: str, tmp_path: Path)
     assert printed_by(Snippet(f"import torch\n{projected.code}", ""), tmp_path) == projected.prints
     first = [number(float(component), "pt-BR", 3).replace("−", "-") for component in eval_list(projected.prints)]
     words = prose(visit(NAME, guessed=SKIPPED, text=sentence)).replace("−", "-")
-    assert " · ".join(first) in words
+    assert "; ".join(first) in words
 
 
 def eval_list(printed: str) -> list[float]:
