@@ -39,6 +39,20 @@ def mix_row(
     return MixedRow(weights, dropped, dropped @ values)
 
 
+def mask_late(scaled_scores: Floats, mask: Booleans, *, renormalise: bool) -> tuple[Floats, Booleans]:
+    """Return weights masked after the softmax, the wrong way, in float32, and which rows are 0/0, stored as zeros.
+
+    Scores and weights are [..., query, key], `mask` is [query, key], True = may look. Where `renormalise`, each row is
+    divided by its sum. The same as `AttentionConfig.mask_mode` makes of these scores.
+    """
+    scores = scaled_scores.astype(np.float32)
+    exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    weights = np.where(mask, exponentials / exponentials.sum(axis=-1, keepdims=True), np.float32(0))
+    sums = weights.sum(axis=-1, keepdims=True)
+    undefined = np.asarray((sums == 0)[..., 0] & renormalise)
+    return (np.divide(weights, sums, out=np.zeros_like(weights), where=sums > 0) if renormalise else weights), undefined
+
+
 def nearest_value(context: Floats, values: Floats, may_look: Booleans) -> int:
     """Return the position whose value [key, d_head] is closest to `context`, of those the row may see."""
     return int(np.where(may_look, distances(context, values), np.inf).argmin())

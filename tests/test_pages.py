@@ -168,7 +168,7 @@ def test_an_empty_sentence_is_explained_in_the_readers_language(language: Langua
 def test_more_is_closed_at_first_and_its_tabs_are_in_the_address() -> None:
     app = visit()
     assert not app.get("download_button")
-    assert len(visit(more="1", tab="downloads").get("download_button")) == 5
+    assert len(visit(more="1", tab="downloads").get("download_button")) == 6
     tokens = visit(more="1", tab="tokens").table[0].value
     assert tokens["id"].tolist() == [str(token) for token in tokenize(COURSE).ids]
     table = visit(more="1", tab="numbers").table[0].value

@@ -81,6 +81,21 @@ def test_a_row_that_lost_everything_says_so() -> None:
     sentences = about_row(view(empty, before=PLAIN, dropped=((0, 0),)), viewed(dropout_on=True), 0)
     assert "nada sobrou" in sentences[0]
     assert "soma 0%" in sentences[1]
+    assert "os outros" not in sentences[1]
+
+
+@pytest.mark.parametrize(("struck", "said"), [(0, "não zerou nada nela"), (1, "os outros"), (2, "o que ficou")])
+def test_what_dropout_left_is_told_as_what_it_is(struck: int, said: str) -> None:
+    left = [0.0 if key < struck else 2 * PLAIN[2][key] for key in range(3)]
+    seen = view([PLAIN[0], PLAIN[1], left], before=PLAIN, dropped=tuple((2, key) for key in range(struck)))
+    sentence = about_row(seen, viewed(dropout_on=True, dropout=0.5), 2)[1]
+    assert said in sentence
+    assert (f"zerou {struck} de 3" in sentence) == (struck > 0)
+
+
+def test_a_row_of_one_weight_that_stayed_has_no_others() -> None:
+    stayed = [[2.0, 0.0, 0.0], PLAIN[1], PLAIN[2]]
+    assert "não zerou nada nela" in about_row(view(stayed, before=PLAIN), viewed(dropout_on=True), 0)[1]
 
 
 def test_zeros_after_the_softmax_say_what_was_thrown_away() -> None:

@@ -58,9 +58,13 @@ def weights_map(z: NDArray[Any], theme: Theme, **options: Any) -> dict[str, Any]
     }
 
 
-def short_hover(key: str, language: Language, prefix: str = "") -> dict[str, Any]:
-    """Return the hover of a map too large for a sentence a cell: plotly fills it in from the ticks and the number."""
-    sentence = text(key, language, query="“%{y}”", key="“%{x}”", share="%{z:.1%}")
+def short_hover(key: str, language: Language, prefix: str = "", *, turned: bool = False) -> dict[str, Any]:
+    """Return the hover of a map too large for a sentence a cell: plotly fills it in from the ticks and the number.
+
+    In a `turned` map the columns look.
+    """
+    query, looked_at = ("“%{x}”", "“%{y}”") if turned else ("“%{y}”", "“%{x}”")
+    sentence = text(key, language, query=query, key=looked_at, share="%{z:.1%}")
     return {"hovertemplate": f"{prefix}{sentence}<extra></extra>", "hoverongaps": False}
 
 

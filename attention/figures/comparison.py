@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import plotly.graph_objects as go
 
-from attention.figures.cells import colour_bar
+from attention.figures.cells import colour_bar, short_hover
 from attention.figures.difference import difference_marks, difference_title, difference_traces
 from attention.figures.panels import (
     HEADER_HEIGHT,
     SUMS_WIDTH,
     focus_outline,
+    has_sentences,
     head_marks,
     head_traces,
     key_axis,
     query_axis,
     rows_height,
 )
+from attention.figures.sentences import cell_sentences
 from attention.figures.theme import Theme
 from attention.metrics import difference
 from attention.texts import Language, text
@@ -38,12 +41,14 @@ def comparison(
     focus_row: int | None = None,
     narrow: bool = False,
     names: tuple[str, str] | None = None,
+    flipped: bool = False,
 ) -> go.Figure:
     """Return one head before, after, and after − before, side by side, or one under another when `narrow`.
 
     Both views have the same positions. Before and after share the scale from 0 to 100%; the difference is centred on
     0 with limits as far on either side. A weight the mask forbids counts as the 0 that was used. `names` are written
-    over the two sides instead of “before” and “after”.
+    over the two sides instead of “before” and “after”. When `flipped`, `before` is a table turned over its diagonal:
+    its columns look, its rows are looked at, and its axes and sentences say so.
     """
     meta = {"role": "cells", "head": head, "n": len(before.labels)}
     bar = colour_bar(theme, language) | {"x": 0, "xanchor": "left"} | ({"ypad": 14 + BARS_HEIGHT} if narrow else {})
@@ -56,6 +61,8 @@ def comparison(
             view, head, language=language, theme=theme, meta=meta | {"part": part}, axes=axes, colorbar=shown
         )
     ]
+    if flipped:
+        traces[0] |= _turned_hover(before, head, language)
     traces += difference_traces(
         before, after, head, change, axes=AXES[2], meta=meta | {"part": "difference"}, language=language, theme=theme
     )
@@ -70,15 +77,19 @@ def comparison(
     rows, header = rows_height(before), NARROW_HEADER_HEIGHT if narrow else HEADER_HEIGHT
     axes_of_parts: dict[str, Any] = {}
     for place, (axes, title) in enumerate(zip(AXES, titles, strict=True)):
-        keys = key_axis(before, title, language, theme) | {"anchor": f"y{axes}"}
-        queries = query_axis(before, language, theme, focus_row) | {"anchor": f"x{axes}"}
+        looked_at, looks = key_axis(before, title, language, theme), query_axis(before, language, theme, focus_row)
+        if flipped and place == 0:
+            looked_at["title"]["text"] = f"<b>{title}</b><br>{_coloured('figures.looks', theme.query, language)}"
+            looks["title"]["text"] = _coloured("figures.looked_at", theme.key, language)
+        keys, queries = looked_at | {"anchor": f"y{axes}"}, looks | {"anchor": f"x{axes}"}
         if narrow:
             whole = 3 * rows + 2 * header
             top = 1 - place * (rows + header) / whole
             queries["domain"] = [max(top - rows / whole, 0), top]
         else:
             keys["domain"] = [0.36 * place, 0.36 * place + 0.28]
-            queries |= {} if place == 0 else {"showticklabels": False, "title": None}
+            named = place == 0 or (flipped and place == 1)  # rows that are not those of the map beside them say so
+            queries |= ({} if place == 0 else {"showticklabels": False}) | ({} if named else {"title": None})
         axes_of_parts |= {f"xaxis{axes}": keys, f"yaxis{axes}": queries}
     layout = theme.layout(
         language,
@@ -88,3 +99,20 @@ def comparison(
         **axes_of_parts,
     )
     return go.Figure(traces, layout)
+
+
+def _coloured(key: str, colour: str, language: Language) -> str:
+    return f'<span style="color:{colour}">{text(key, language)}</span>'
+
+
+def _turned_hover(view: WeightsView, head: int, language: Language) -> dict[str, Any]:
+    """Return the sentences of a flipped table, [key, query], as `head_traces` has them of one that is not."""
+    if not has_sentences(view):
+        return short_hover("figures.weight", language, turned=True)
+    turned = replace(
+        view,
+        before_dropout=view.before_dropout.swapaxes(1, 2),
+        weights=view.weights.swapaxes(1, 2),
+        cells=view.cells.swapaxes(1, 2),
+    )
+    return {"hovertext": [list(row) for row in zip(*cell_sentences(turned, head, language), strict=True)]}

@@ -9,11 +9,12 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from attention.figures.covers import Cover
 from attention.figures.labels import escape, quoted, shorten
-from attention.figures.sentences import share
+from attention.figures.sentences import SIGNS, cover_text, share
 from attention.figures.theme import Theme, blend
 from attention.texts import Language, percent, text
-from attention.trace import Floats
+from attention.trace import Booleans, Floats
 
 HEIGHT = 430
 WIDE, NARROW = 560, 330  # pixels a drawing of labels may count on
@@ -34,14 +35,19 @@ def context_plane(
     shares: tuple[float, float],
     language: Language,
     theme: Theme,
+    struck: Booleans | None = None,
     narrow: bool = False,
 ) -> go.Figure:
     """Return the values [key, 2] as circles whose area is their weight, their hull, and the context vector [2].
 
     `hull` holds the corners [m, 2] of the shape around the values. `before` is where the context vector stood before
     the scores were moved, or None. `shares` are the parts of the values' variance the two directions keep. Both
-    axes have one unit.
+    axes have one unit. What dropout `struck` out, [key], has a cross beside its name.
     """
+    lost = np.zeros(len(labels), dtype=bool) if struck is None else struck
+    written = [
+        shorten(label) + (f" {SIGNS[Cover.DROPPED]}" if gone else "") for label, gone in zip(labels, lost, strict=True)
+    ]
     order = np.argsort(-weights, kind="stable")
     drawn = [hull, values, context[None], *([before[None]] if before is not None else [])]
     everything = np.concatenate([part for part in drawn if len(part)])
@@ -51,7 +57,7 @@ def context_plane(
     unit = min(side / (2 * AROUND * half) for side, half in zip(room, extent, strict=True))  # pixels
     names = quoted(tuple(labels), language)
     size = np.maximum(LARGEST * np.sqrt(np.clip(weights, 0, 1.5)), SMALLEST)
-    places = _places(labels, values, size, order, context, unit, theme.size)
+    places = _places(written, values, size, order, context, unit, theme.size)
     pale = blend((theme.background, theme.value), 0.16)
     traces: list[dict[str, Any]] = [
         {
@@ -75,13 +81,18 @@ def context_plane(
                 "opacity": 0.85,
                 "line": {"color": theme.background, "width": 1},
             },
-            "text": [escape(shorten(label)) if place else "" for label, place in zip(labels, places, strict=True)],
+            "text": [escape(label) if place else "" for label, place in zip(written, places, strict=True)],
             "textposition": [place or "top center" for place in places],
             "textfont": {"color": theme.ink, "size": theme.size},
             "cliponaxis": False,
             "hovertext": [
-                text("figures.value_of", language, token=name, share=share(float(weight), language))
-                for name, weight in zip(names, weights, strict=True)
+                text(
+                    "figures.value_of",
+                    language,
+                    token=name,
+                    share=cover_text(Cover.DROPPED, language) if gone else share(float(weight), language),
+                )
+                for name, weight, gone in zip(names, weights, lost, strict=True)
             ],
             "hoverinfo": "text",
             "meta": {"role": "points", "n": len(labels)},
@@ -154,7 +165,7 @@ def _places(
     taken.append((mark[0] - 8, mark[1] - 8, mark[0] + 8, mark[1] + 8))
     places: list[str | None] = [None] * len(labels)
     for position in [int(place) for place in order][:MOST_LABELS]:
-        wide = 0.6 * font * len(shorten(labels[position]))
+        wide = 0.6 * font * len(labels[position])
         for name, (right, up) in PLACES.items():
             x = centre[position, 0] + right * (sizes[position] / 2 + 4 + wide / 2)
             y = centre[position, 1] - up * (sizes[position] / 2 + 4 + font / 2)

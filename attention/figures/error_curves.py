@@ -108,7 +108,14 @@ def _band_and_line(curve: ErrorCurve, colour: str, marker: str, low: float, lang
             "line": {"color": colour, "width": 2.5},
             "marker": {"color": colour, "size": 8, "symbol": marker},
             "hovertext": [
-                curve.name + BREAK + text("figures.error_at", language, n=count, points=_points(value, language))
+                curve.name
+                + BREAK
+                + text(
+                    "figures.error_at_one" if count == 1 else "figures.error_at",
+                    language,
+                    n=count,
+                    points=_points(value, language),
+                )
                 for count, value in zip(counts, middle.tolist(), strict=True)
             ],
             "hoverinfo": "text",

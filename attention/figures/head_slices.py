@@ -46,7 +46,8 @@ def head_slices(
     )
     traces, shapes, annotations = [], [], []
     for row, (name, numbers, places, colour) in enumerate(strips):
-        said = text(f"figures.strip_{name}", language, d_model=d_model, n=n_heads, d_head=d_head)
+        key = f"figures.strip_{name}_one" if n_heads == 1 and name != "output" else f"figures.strip_{name}"
+        said = text(key, language, d_model=d_model, n=n_heads, d_head=d_head)
         traces.append(_strip(numbers, places, row, n_heads, name, said, language, theme))
         spans = (
             [(float(places[h * d_head]), float(places[(h + 1) * d_head - 1])) for h in range(n_heads)]

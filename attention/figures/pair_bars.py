@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from attention.figures.cells import shown_weights
-from attention.figures.labels import escape, quoted, shorten
+from attention.figures.labels import quoted, shorten
 from attention.figures.sentences import cell_text, row_sentences
 from attention.figures.theme import Theme
 from attention.texts import Language
@@ -52,7 +52,7 @@ def pair_bars(
         | {
             "range": [len(pairs) - 0.5, -0.5],
             "tickvals": list(range(len(pairs))),
-            "ticktext": [f"{names[row]} → {escape(shorten(view.labels[key]))}" for row, key in pairs],
+            "ticktext": [f"{names[row]} → {names[key]}" for row, key in pairs],
             "ticklabelstandoff": 4,
         },
     )

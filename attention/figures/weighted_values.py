@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from attention.figures.covers import Cover
 from attention.figures.labels import escape, quoted, shorten
-from attention.figures.sentences import short_share
+from attention.figures.sentences import SIGNS, cover_text, short_share
 from attention.figures.theme import Theme
 from attention.texts import Language, number, text
 from attention.trace import Booleans, Floats
@@ -35,17 +36,21 @@ def value_strips(
     component: int,
     language: Language,
     theme: Theme,
+    struck: Booleans | None = None,
 ) -> go.Figure:
     """Return two maps: each value as it is, and times its weight, with the sum of all under it.
 
     `weights` and `may_look` are [key], `values` [key, d_head]. Both maps share one scale, centred on 0. A row is a
-    token, a column a component; `component` is outlined.
+    token, a column a component; `component` is outlined. What dropout `struck` out, [key], has a cross and no product.
     """
-    rows = shown_rows(weights, may_look)
+    rows, lost = shown_rows(weights, may_look), np.zeros_like(may_look) if struck is None else struck
     rest = [int(position) for position in np.flatnonzero(may_look) if int(position) not in rows]
     products = weights[:, None] * values
-    weighted = [products[position] for position in rows]
-    names = [_label(escape(shorten(labels[position])), float(weights[position]), language) for position in rows]
+    weighted = [np.full_like(products[position], np.nan) if lost[position] else products[position] for position in rows]
+    names = [
+        _label(escape(shorten(labels[position])), None if lost[position] else float(weights[position]), language)
+        for position in rows
+    ]
     sentences = quoted(tuple(labels), language)
     said = [sentences[position] for position in rows]
     if rest:
@@ -117,21 +122,26 @@ def running_sum(
     component: int,
     language: Language,
     theme: Theme,
+    struck: Booleans | None = None,
 ) -> go.Figure:
     """Return one component of the context vector added up: each bar begins where the one above it ended.
 
-    A bar's length is weight × value, to the right where positive; the last bar is the whole sum.
+    A bar's length is weight × value, to the right where positive; the last bar is the whole sum. What
+    dropout `struck` out, [key], has no bar and says so.
     """
-    rows = shown_rows(weights, may_look)
+    rows, lost = shown_rows(weights, may_look), np.zeros_like(may_look) if struck is None else struck
     rest = [int(position) for position in np.flatnonzero(may_look) if int(position) not in rows]
     products = weights * values[:, component]
     lengths = [float(products[position]) for position in rows]
     names = [escape(shorten(labels[position])) for position in rows]
-    sums = [
-        f"{escape(short_share(float(weights[i]), language, 1))} × {_signed(float(values[i, component]), language)} = "
-        f"<b>{_signed(float(products[i]), language)}</b>"
-        for i in rows
-    ]
+
+    def written_product(i: int) -> str:
+        if lost[i]:
+            return f"{SIGNS[Cover.DROPPED]} {cover_text(Cover.DROPPED, language)}"
+        weight, value = escape(short_share(float(weights[i]), language, 1)), float(values[i, component])
+        return f"{weight} × {_signed(value, language)} = <b>{_signed(float(products[i]), language)}</b>"
+
+    sums = [written_product(i) for i in rows]
     if rest:
         lengths.append(float(products[rest].sum()))
         names.append(text("figures.others", language, n=len(rest)))
@@ -267,8 +277,9 @@ def _joint(end: float, row: int, theme: Theme) -> dict[str, Any]:
     }
 
 
-def _label(label: str, weight: float, language: Language) -> str:
-    return f"{label} <b>{escape(short_share(weight, language, 1))}</b>"
+def _label(label: str, weight: float | None, language: Language) -> str:
+    """Return a token's label and its weight, or a cross where dropout struck that out."""
+    return f"{label} <b>{SIGNS[Cover.DROPPED] if weight is None else escape(short_share(weight, language, 1))}</b>"
 
 
 def _signed(value: float, language: Language) -> str:

@@ -35,6 +35,17 @@ def switches(now: state.ViewState, *, only: Sequence[str] = SWITCHES) -> None:
             st.caption(f":material/warning: {text('switch.beyond_training', language)}")
 
 
+def switch_again(now: state.ViewState, key: str, *, place: str) -> None:
+    """Draw the switch called `key` a second time, at the figure it acts on in `place`: both always say the same."""
+    again = f"{place}_{key}"
+    st.session_state[again] = getattr(now, key)
+    st.toggle(text(f"switch.{key}", now.language), key=again, on_change=_follow, args=(again, key))
+
+
+def _follow(again: str, key: str) -> None:
+    state.assign(**{key: st.session_state[again], "moved": key})
+
+
 def _dropout(now: state.ViewState) -> None:
     language = now.language
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):

@@ -63,7 +63,10 @@ def _row_sum(view: WeightsView, now: ViewState, row: int) -> str:
             return text("reading.sum_dropout_words", language, **values)
         dropped = int((view.cells[head, row] == Cell.DROPPED).sum())
         allowed = int((view.cells[head, row] != Cell.MASKED).sum())
-        return text("reading.sum_dropout", language, dropped=dropped, allowed=allowed, **values)
+        left = allowed - dropped
+        key = {0: "reading.sum_dropout_all", 1: "reading.sum_dropout_one"}.get(left, "reading.sum_dropout")
+        key = key if dropped else "reading.sum_dropout_none"
+        return text(key, language, dropped=dropped, allowed=allowed, **values)
     if config.active_dropout > 0:
         return text("reading.sum_both", language, before=percent(before, language), **values)
     return text("reading.sum_mask", language, lost=percent(1 - before, language), **values)

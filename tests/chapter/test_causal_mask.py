@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from attention import figures
-from attention.config import AttentionConfig
+from attention.config import AttentionConfig, MaskMode
 from attention.lesson_model.source import trace_lesson
 from attention.metrics import first_difference, output_changes
+from attention.mixing import mask_late
 from attention.snippets import Snippet
 from attention.sources import trace_random
 from attention.texts import LANGUAGES, Language, percent, text
@@ -18,6 +19,7 @@ from attention.tokens import tokenize
 from attention.ui.state import LESSON_FOCUS
 from tests.chapter.running import printed_by
 from tests.chapter.visiting import SKIPPED, figure, keys, prose, run, visit
+from tests.test_pages import numbers
 
 HEAD = LESSON_FOCUS[1]  # of the second layer: the head in focus on a first visit
 
@@ -100,9 +102,7 @@ def test_a_wrong_guess_is_told_and_a_guess_about_another_case_is_not_compared() 
 
 
 def test_what_is_said_of_the_wrong_way_is_what_the_softmax_spent_on_the_future() -> None:
-    exponentials = np.exp(
-        trace_lesson(COURSE, AttentionConfig(mask_mode="zero_after")).layers[1].scaled_scores[0, HEAD]
-    )
+    exponentials = np.exp(trace_lesson(COURSE).layers[1].scaled_scores[0, HEAD])
     allowed = np.tril(exponentials).sum(axis=-1) / exponentials.sum(axis=-1)
     worst = int(allowed.argmin())
     app = visit(NAME, guessed=SKIPPED)
@@ -149,6 +149,77 @@ def test_a_word_that_makes_the_sentence_too_long_is_explained_and_the_way_on_sta
     assert keys(app) == []
     assert len(app.info) == 1
     assert [link.proto.page for link in app.get("page_link")] == links != []
+
+
+@pytest.mark.parametrize("mode", ["zero_after", "renormalise"])
+def test_masking_late_is_what_the_first_layer_of_that_mode_does(mode: MaskMode) -> None:
+    layer, late = (trace_lesson(COURSE, AttentionConfig(mask_mode=way)).layers[0] for way in ("before_softmax", mode))
+    weights, undefined = mask_late(layer.scaled_scores, layer.mask, renormalise=mode == "renormalise")
+    np.testing.assert_allclose(weights, late.weights, atol=1e-6)
+    assert not undefined.any()
+    far = np.array([[0.0, 200.0]])
+    weights, undefined = mask_late(far, np.array([[True, False]]), renormalise=mode == "renormalise")
+    assert weights.tolist() == [[0, 0]]
+    assert undefined.tolist() == [mode == "renormalise"]
+
+
+@pytest.mark.parametrize("sentence", [COURSE, "A vaca que viu o boi mugiu", "O gatinho dormiu"])
+def test_zeroing_after_the_softmax_only_takes_away(sentence: str) -> None:
+    drawn = figure(visit(NAME, guessed=SKIPPED, text=sentence), "mask_ways")
+    (difference,) = (t for t in drawn["data"] if t.get("meta", {}).get("part") == "difference" and "z" in t)
+    assert np.nanmax(numbers(difference["z"])) <= 1e-6
+
+
+def test_the_mask_map_opens_with_the_switch_and_the_answer_with_it() -> None:
+    app = visit(NAME, guessed=SKIPPED)
+    assert np.array_equal(numbers(figure(app, "mask_map")["data"][0]["z"]), np.tril(np.ones((8, 8))))
+    app.toggle(key="causal").set_value(False)
+    run(app)
+    assert numbers(figure(app, "mask_map")["data"][0]["z"]).all()
+    assert text("causal_mask.targets_off", "pt-BR") in prose(app)
+    assert text("causal_mask.targets", "pt-BR") not in prose(app)
+
+
+def test_what_the_first_and_the_last_row_see_is_said_of_them() -> None:
+    first = prose(visit(NAME, guessed=SKIPPED, row="1"))
+    assert "Com a máscara, “⟨início⟩” vê 1 de 8 tokens: só a si mesmo." in first
+    last = prose(visit(NAME, guessed=SKIPPED, causal="0"))
+    assert "“miou” vê 8 de 8 tokens; por ser o último, veria os mesmos com ela" in last
+    assert "o futuro também" not in last
+    assert "o futuro também" in prose(visit(NAME, guessed=SKIPPED, causal="0", row="3"))
+
+
+def test_the_same_word_again_is_not_its_own_earlier_row() -> None:
+    app = visit(NAME, guessed=SKIPPED)
+    app.text_input(key="causal_mask_swap").set_value("miou")
+    run(app)
+    assert "nenhuma das 7 linhas anteriores" in prose(app)
+
+
+def test_an_empty_box_says_which_word_is_taken() -> None:
+    app = visit(NAME, guessed=SKIPPED)
+    app.text_input(key="causal_mask_swap").set_value(" ")
+    run(app)
+    assert text("causal_mask.empty", "pt-BR", word="dormiu") in prose(app)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_earlier_row_is_told_in_the_singular(language: Language) -> None:
+    words = prose(visit(NAME, guessed=SKIPPED, text="miou", lang=language.lower()))
+    assert {"pt-BR": "não mudou a única linha anterior", "en": "did not change the only earlier row"}[language] in words
+    assert {"pt-BR": "0 de 1 mudou", "en": "0 of 1 changed"}[language] in words
+    assert text("causal_mask.changed_count", language, changed=0, earlier=0) not in prose(
+        visit(NAME, guessed=SKIPPED, text="a", model="random", lang=language.lower())
+    )
+
+
+def test_why_dividing_does_not_mend_it_is_asked_under_either_way() -> None:
+    app = visit(NAME, guessed=SKIPPED)
+    assert "E dividir pela soma conserta?" in prose(app)
+    assert "Porque a conta pode quebrar" not in prose(app)
+    app.button_group(key="mask_page_mode").set_value("renormalise")
+    run(app)
+    assert "Porque a conta pode quebrar" in prose(app)
 
 
 def test_observations_follow_the_sentence() -> None:

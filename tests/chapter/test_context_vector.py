@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import cycle, product
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from attention.config import MASK_MODES, AttentionConfig
 from attention.figures import LIGHT, context_plane, running_sum, value_strips
+from attention.figures.sentences import share
 from attention.lesson_model.source import trace_lesson
 from attention.mixing import convex_hull, distance_outside, distances, mix_row, nearest_value, principal_plane
 from attention.notebooks import code, install_cell, map_cell, notebook
@@ -74,9 +76,9 @@ def test_the_plane_is_that_of_the_two_largest_directions_of_the_covariance() -> 
     cloud = np.random.default_rng(1).normal(size=(40, 5)) * [5, 3, 1, 0.5, 0.1] + 7
     plane = principal_plane(cloud)
     values, vectors = np.linalg.eigh(np.cov(cloud.T))
-    for axis, share, vector, value in zip(plane.axes, plane.shares, vectors.T[::-1], values[::-1], strict=False):
+    for axis, kept, vector, value in zip(plane.axes, plane.shares, vectors.T[::-1], values[::-1], strict=False):
         assert abs(axis @ vector) == pytest.approx(1)
-        assert share == pytest.approx(value / values.sum())
+        assert kept == pytest.approx(value / values.sum())
     np.testing.assert_allclose(plane.project(cloud).mean(axis=0), 0, atol=1e-12)
     np.testing.assert_allclose(plane.project(cloud).var(axis=0, ddof=1), values[::-1][:2])
 
@@ -212,7 +214,7 @@ def test_what_it_says_are_the_numbers_of_the_core_and_change_with_the_sentence()
         words = prose(visit(NAME, guessed=SKIPPED, text=sentence))
         assert f"“{trace.tokens.labels[near]}”, com peso" in words
         assert number(float(np.linalg.norm(values[near] - context)), "pt-BR") in words
-        assert " · ".join(number(float(component), "pt-BR", 3) for component in context[:3]) in words
+        assert "; ".join(number(float(component), "pt-BR", 3) for component in context[:3]) in words
         answers.add(words)
     assert len(answers) == 2
 
@@ -261,6 +263,74 @@ def test_with_dropout_the_sum_is_said_not_to_be_one() -> None:
     layer = trace_random(tokenize(COURSE), AttentionConfig(dropout=0.5)).layers[0]
     total = percent(float(layer.dropped_weights[0, 0, -1].sum()), "pt-BR")
     assert f"soma {total}, não 100%" in prose(app)
+
+
+DROPPED = {"dropout": "1", "p": "0.9", "draw": "3"}
+
+
+def dropped_row(draw: int = 3, p: float = 0.9) -> tuple[Any, np.ndarray, np.ndarray]:
+    """Return the layer on a first visit's screen under dropout, and which of the last row's weights it struck out."""
+    layer = trace_lesson(COURSE, AttentionConfig(dropout=p, dropout_seed=draw)).layers[1]
+    return layer, ~layer.kept[0, HEAD, -1], layer.dropped_weights[0, HEAD, -1]
+
+
+def test_what_dropout_struck_out_has_a_cross_and_no_slider() -> None:
+    _, struck, _ = dropped_row()
+    labels = trace_lesson(COURSE).tokens.labels
+    assert 0 < struck.sum() < len(labels)
+    app = visit(NAME, guessed=SKIPPED, **DROPPED)
+    assert {str(slider.label).rpartition(" de ")[2].strip("“”") for slider in score_sliders(app)} == {
+        label for label, gone in zip(labels, struck, strict=True) if not gone
+    }
+    rows = figure(app, f"{NAME}_strips")["layout"]["yaxis"]["ticktext"]
+    sums = figure(app, f"{NAME}_bars")["data"][1]["text"]
+    plane = figure(app, f"{NAME}_plane")["data"][1]["hovertext"]
+    for place, gone in enumerate(struck):
+        assert ("×</b>" in rows[place]) == gone
+        assert (sums[place] == f"× {text('figures.cell_dropped', 'pt-BR')}") == gone
+        assert ("com peso zerado" in plane[place]) == gone
+    assert "0,0%" not in json.dumps([rows, sums, plane])
+
+
+def test_a_row_that_dropout_left_little_of_is_not_said_to_copy_or_to_mix_many() -> None:
+    layer, struck, weights = dropped_row()
+    near = nearest_value(layer.context[0, HEAD, -1], layer.value[0, HEAD], layer.mask[-1])
+    assert weights.sum() < 0.5
+    words = prose(visit(NAME, guessed=SKIPPED, lang="en", **DROPPED))
+    assert "all but copies" not in words
+    assert "in a mixture of many" not in words
+    assert ("which dropout struck out" in words) == struck[near]
+    assert "with weight 0%" not in words
+
+
+def test_a_moved_score_under_dropout_says_what_was_on_the_struck_tokens() -> None:
+    layer, struck, _ = dropped_row()
+    app = visit(NAME, guessed=SKIPPED, **DROPPED)
+    slider = score_sliders(app)[0]
+    position = int(str(slider.key).rpartition("_")[2])
+    slider.set_value(round(float(str(slider.value)) - 4, 1))
+    run(app)
+    scores = layer.scaled_scores[0, HEAD, -1].astype(float)
+    scores[position] = float(str(score_sliders(app)[0].value))
+    weights = np.exp(scores - scores.max())
+    lost = share(float(weights[struck].sum() / weights.sum()), "pt-BR")
+    assert text(f"{NAME}.moved_struck", "pt-BR", share=lost) in prose(app)
+    assert "A linha soma 0%" not in prose(app)
+
+
+@pytest.mark.parametrize("draw", range(4))
+def test_a_row_that_may_see_one_token_has_no_slider_and_its_own_weight(draw: int) -> None:
+    app = visit(NAME, guessed=SKIPPED, model="random", text="a", dropout="1", draw=str(draw))
+    kept = bool(trace_random(tokenize("a"), AttentionConfig(dropout=0.5, dropout_seed=draw)).layers[0].kept[0, 0, 0, 0])
+    assert score_sliders(app) == []
+    assert ("multiplicado por 2,00, 200%" in prose(app)) == kept
+    assert ("o vetor de contexto é só zeros" in prose(app)) != kept
+
+
+def test_why_some_tokens_have_no_slider_is_said() -> None:
+    note = text(f"{NAME}.sliders_strongest", "pt-BR", n=5)
+    assert note in prose(visit(NAME, guessed=SKIPPED))
+    assert note not in prose(visit(NAME, guessed=SKIPPED, row="5"))
 
 
 @pytest.mark.parametrize(("language", "sentence"), list(zip(cycle(LANGUAGES), HOSTILE)))

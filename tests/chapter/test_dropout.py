@@ -19,7 +19,7 @@ from attention.lesson_model.source import trace_lesson
 from attention.notebooks import code, draws_cell, install_cell, map_cell, notebook
 from attention.snippets import Snippet, row_snippet
 from attention.sources import trace_random
-from attention.texts import LANGUAGES, Language, number, percent, text
+from attention.texts import LANGUAGES, Language, count, number, percent, text
 from attention.tokens import tokenize
 from attention.ui.state import LESSON_FOCUS
 from tests.chapter.running import executed, outputs_of, printed_by
@@ -108,7 +108,7 @@ def test_the_figures_wait_for_the_guess_and_the_truth_is_the_sums(language: Lang
     assert text("chapter.right", language) in prose(app)
     sums = repeat_dropout(trace_lesson(COURSE).layers[1], HEAD, 0.5).sums[:, -1]
     low, high = (percent(float(end), language) for end in (sums.min(), sums.max()))
-    assert text("dropout.truth", language, n=len(sums), low=low, high=high) in prose(app)
+    assert text("dropout.truth", language, n=count(len(sums), language), low=low, high=high) in prose(app)
 
 
 def test_the_page_draws_its_own_dropout_and_leaves_the_readers_switch_alone() -> None:
@@ -151,8 +151,61 @@ def test_every_row_that_lost_everything_is_named() -> None:
     lost = np.flatnonzero(~(layer.kept[0, HEAD] & layer.mask).any(axis=-1))
     labels = trace_lesson(COURSE).tokens.labels
     assert lost.size > 1
+    key = "dropout.lost_too" if lost.size > 2 else "dropout.lost_too_one"
     named = ", ".join(f"“{labels[row]}”" for row in lost[:-1])
-    assert text("dropout.lost_too", "pt-BR", rows=named) in prose(visit(NAME, guessed=SKIPPED))
+    assert text(key, "pt-BR", rows=named) in prose(visit(NAME, guessed=SKIPPED))
+
+
+def test_what_a_row_is_expected_to_sum_to_is_what_it_sums_to_without_dropout() -> None:
+    for p, factor in ((0.1, "1,11"), (0.5, "2,00"), (0.9, "10,00")):
+        app = visit(NAME, guessed=SKIPPED)
+        app.select_slider(key="dropout_page_p").set_value(p)
+        run(app)
+        assert f"some com chance {percent(p, 'pt-BR')} ou fica multiplicado por {factor}" in prose(app)
+        assert "o valor esperado da soma é 100%, o mesmo que sem dropout" in prose(app)
+        assert (1 - p) * float(factor.replace(",", ".")) == pytest.approx(1, abs=2e-3)
+
+
+def test_p_has_a_second_slider_at_the_means_that_says_the_same() -> None:
+    app = visit(NAME, guessed=SKIPPED)
+    app.select_slider(key="dropout_page_p_again").set_value(0.9)
+    run(app)
+    assert app.select_slider(key="dropout_page_p").value == 0.9
+    assert text("dropout.error_what", "pt-BR", p="0,9") in prose(app)
+    app.select_slider(key="dropout_page_p").set_value(0.2)
+    run(app)
+    assert app.select_slider(key="dropout_page_p_again").value == 0.2
+
+
+def test_the_errors_of_later_layers_are_those_of_the_draws() -> None:
+    config = AttentionConfig()
+    trace = trace_lesson(COURSE, config)
+    held, again = repeat_dropout(trace.layers[1], HEAD, 0.5), repeat_below(trace.tokens, config, HEAD, 0.5)
+    many = min(held.counts[-1], again.counts[-1])
+    said: dict[str, object] = {"few": many // 4, "many": many}
+    for name, draws in (("held", held), ("again", again)):
+        for n, when in ((many // 4, "few"), (many, "many")):
+            error = np.sqrt(np.mean(draws.errors[:, draws.counts.index(n)] ** 2))
+            said[f"{name}_{when}"] = number(100 * float(error), "pt-BR", 1)
+    assert text("dropout.later_numbers", "pt-BR", **said) in prose(visit(NAME, guessed=SKIPPED))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_head_of_one_weight_is_told_in_the_singular(language: Language) -> None:
+    app = visit(NAME, guessed=SKIPPED, model="random", text="a", lang=language.lower())
+    app.select_slider(key="dropout_page_mean").set_value(1)
+    run(app)
+    kept = bool(trace_random(tokenize("a"), AttentionConfig(dropout=0.5)).layers[0].kept[0, 0, 0, 0])
+    said = {"head": 1, "sum": "200%", "p": "50%"}
+    assert (text("dropout.struck_only_kept", language, **said) in prose(app)) == kept
+    assert (text("dropout.struck_only_lost", language, **said) in prose(app)) != kept
+    assert {"pt-BR": "Um sorteio sozinho", "en": "A single draw"}[language] in prose(app)
+
+
+def test_the_axes_of_the_errors_are_said_to_be_logarithmic() -> None:
+    layout = figure(visit(NAME, guessed=SKIPPED, lang="en"), "dropout_error")["layout"]
+    assert "logarithmic axes" in layout["xaxis"]["title"]["text"]
+    assert [layout[axis]["type"] for axis in ("xaxis", "yaxis")] == ["log", "log"]
 
 
 def test_at_inference_nothing_changes_and_nothing_is_averaged() -> None:
@@ -187,7 +240,9 @@ def test_what_is_observed_is_computed_from_this_draw(sentence: str) -> None:
     draws = repeat_dropout(trace_lesson(sentence).layers[1], HEAD, 0.5)
     errors = [number(100 * float(values[draws.counts.index(16)]), "pt-BR", 1) for values in draws.errors[:1]]
     assert f"A média dos primeiros 16 sorteios erra {errors[0]} pontos" in prose(app)
-    assert f"somou em média {percent(float(draws.sums[:, -1].mean()), 'pt-BR', 1)}" in prose(app)
+    sums = draws.sums[:, -1]
+    more, less = (count(int(n), "pt-BR") for n in ((sums > 1.001).sum(), (sums < 0.999).sum()))
+    assert f"somou mais do que isso em {more} e menos em {less}." in prose(app)
 
 
 @pytest.mark.parametrize("sentence", HOSTILE)

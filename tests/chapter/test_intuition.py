@@ -132,6 +132,14 @@ def test_the_bars_are_the_weights_of_both_words_row_by_row() -> None:
     assert (masked.x[1], masked.text[1]) == (0, text("figures.cell_masked", "en"))
 
 
+def test_two_bars_of_the_same_word_are_told_apart_by_its_positions() -> None:
+    trace = trace_lesson("a a a a")
+    view = view_tokens(trace.layers[1], trace.tokens)
+    names = figures.pair_bars(view, HEAD, (3, 4), (1, 2), language="pt-BR", theme=LIGHT).layout.yaxis.ticktext
+    assert len(set(names)) == 4
+    assert names[0] == "“a” (posição 4) → “a” (posição 2)"
+
+
 # --- What is computed ------------------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from attention.snippets_heads import output_snippet
 from attention.sources import random_attention, random_output_matrix, trace_random
 from attention.texts import LANGUAGES, Language, number, percent, text
 from attention.tokens import tokenize
+from attention.ui.chapter.many_heads import HARDLY
 from tests.chapter.running import executed, outputs_of, printed_by
 from tests.chapter.visiting import SKIPPED, figure, keys, prose, run, visit
 
@@ -130,7 +133,7 @@ def test_the_guess_of_the_lesson_model_is_compared_with_the_count(language: Lang
     run(app)
     assert text("chapter.right", language) in prose(app)
     assert keys(app) == LESSON_FIGURES
-    assert text("many_heads.truth", language, n=n, total=8) in prose(app)
+    assert text("many_heads.truth_one" if n == 1 else "many_heads.truth", language, n=n, total=8) in prose(app)
 
 
 def test_a_guess_is_compared_only_under_the_switches_it_was_made_under() -> None:
@@ -168,9 +171,43 @@ def test_what_is_said_of_the_heads_follows_the_sentence(sentence: str) -> None:
     said = f"a cabeça {strongest.head + 1} da camada {strongest.layer + 1} ({number(strongest.bits, 'pt-BR')} bit)"
     assert said in prose(app)
     assert figure(app, "heads_off")["data"][0]["x"] == pytest.approx([one.bits for one in off])
+    layer, w_output = trace_lesson(sentence).layers[1], lesson_output_matrix(1)
+    parts = head_contributions(layer.context[0, :, -1:], w_output)[:, 0]
+    output = parts.sum(axis=0)
+    lengths = np.linalg.norm(parts, axis=-1) / np.linalg.norm(output)
+    most, least = int(lengths.argmax()), int(lengths.argmin())
+    ends = {"most": most + 1, "least": least + 1, "query": f"“{tokens.labels[-1]}”"}
+    shares = {
+        f"{end}_share": percent(float(lengths[place]), "pt-BR") for end, place in (("most", most), ("least", least))
+    }
+    assert text("many_heads.contributions", "pt-BR", **ends, **shares) in prose(app)
     assert sum(not one.changes_top for one in off) == 0 or (
         f"{sum(not one.changes_top for one in off)} das 8 cabeças podem ser desligadas" in prose(app)
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_single_head_is_told_in_the_singular(language: Language) -> None:
+    address = {"model": "random", "heads": "1", "dims": "24", "lang": language.lower()}
+    asked = visit(NAME, **address)
+    assert {"pt-BR": "Há uma cabeça só", "en": "There is a single head"}[language] in prose(asked)
+    app = visit(NAME, guessed=SKIPPED, **address)
+    app.session_state[f"{NAME}_pencil"] = True
+    run(app)
+    shown = prose(app) + json.dumps(figure(app, "heads_slices"), ensure_ascii=False)
+    assert not re.search(r"\b1 (cabeças|fatias|heads|slices)|[Ee]stas 1|These 1|das 1 |the 1 ", shown)
+
+
+def test_a_single_head_among_eight_is_counted_in_the_singular() -> None:
+    found = set()
+    for row in range(1, 9):
+        off = switch_off_each(trace_lesson(COURSE).tokens, AttentionConfig(), row - 1)
+        hardly = sum(round(one.bits, 2) < HARDLY for one in off)
+        words = prose(visit(NAME, guessed=SKIPPED, row=str(row)))
+        verb = {0: "Nenhuma das 8 muda", 1: "Das 8, só 1 muda"}.get(hardly, f"Das 8, {hardly} mudam")
+        assert f"{verb} menos de 0,05 bit" in words
+        found.add(hardly)
+    assert len(found) > 1
 
 
 def test_the_mask_and_the_head_are_the_readers_own() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from attention.dot_products import (
     swap_query_and_key,
 )
 from attention.figures import LIGHT, dot_product_bars, head_projections, saturation_curves
+from attention.figures.labels import named
+from attention.figures.sentences import share
 from attention.lesson_model.network import ROTARY_BASE
 from attention.lesson_model.source import lesson_matrices, trace_lesson
 from attention.notebooks import code, install_cell, notebook
@@ -193,6 +196,49 @@ def test_the_misconception_is_shown_false_by_the_most_one_sided_pair() -> None:
     assert both.weights[row, column] - both.weights[column, row] > 0.05
 
 
+@pytest.mark.parametrize("address", [{"scale": "0"}, {"text": "O gato viu o gato e o gato miou"}, {"text": "😀 😀"}])
+def test_the_example_of_the_swap_is_of_two_different_places(address: dict[str, str]) -> None:
+    sentence = address.get("text", COURSE)
+    trace = trace_lesson(sentence, AttentionConfig(scaled="scale" not in address))
+    names = named(trace.tokens.labels, "pt-BR")
+    words = prose(visit(NAME, guessed=SKIPPED, **address))
+    (key, query, score), *others = re.findall(r"A pontuação ([^ ]+), que era de (.+?) para (.+?), agora", words)
+    assert others == []
+    row, column = names.index(query), names.index(score)
+    assert row != column
+    assert number(float(trace.layers[1].scores[0, HEAD, row, column]), "pt-BR") == key
+
+
+def test_the_flipped_table_names_who_looks_above_and_its_sentences_turn_with_it() -> None:
+    layer = trace_lesson(COURSE).layers[1]
+    both = swap_query_and_key(layer, HEAD, scaled=True)
+    drawn = figure(visit(NAME, guessed=SKIPPED), f"{NAME}_swapped")
+    looks, looked_at = text("figures.looks", "pt-BR"), text("figures.looked_at", "pt-BR")
+    axes = {axis: drawn["layout"][axis]["title"]["text"] for axis in ("xaxis", "yaxis", "xaxis2", "yaxis2")}
+    assert [looks in axes[axis] for axis in axes] == [True, False, False, True]
+    assert [looked_at in axes[axis] for axis in axes] == [False, True, True, False]
+    names = named(trace_lesson(COURSE).tokens.labels, "pt-BR")
+    said = {"query": names[5], "key": names[2], "share": share(float(both.weights[5, 2]), "pt-BR")}
+    assert drawn["data"][0]["hovertext"][2][5] == text("figures.weight", "pt-BR", **said)
+
+
+def test_the_scale_has_a_second_switch_at_its_figure_that_says_the_same() -> None:
+    app = visit(NAME, guessed=SKIPPED)
+    assert app.toggle(key=f"{NAME}_scaled").value is True
+    app.toggle(key=f"{NAME}_scaled").set_value(False)
+    run(app)
+    assert app.toggle(key="scaled").value is False
+    assert "a escala está desligada" in prose(app)
+    app.toggle(key="scaled").set_value(True)
+    run(app)
+    assert app.toggle(key=f"{NAME}_scaled").value is True
+
+
+def test_the_keys_to_choose_from_are_counted() -> None:
+    for row in (1, 4):
+        assert f"entre as que ela pode ver ({row})" in prose(visit(NAME, guessed=SKIPPED, row=str(row)))
+
+
 def test_the_scale_switch_moves_the_star_and_the_sentence() -> None:
     app = visit(NAME, guessed=SKIPPED)
     before = figure(app, f"{NAME}_saturation")["data"]
@@ -249,7 +295,7 @@ def test_its_code_prints_the_digits_on_the_screen(sentence: str, tmp_path: Path)
     assert printed_by(Snippet(f"import torch\n{projected.code}", ""), tmp_path) == projected.prints
     first = [number(float(component), "pt-BR", 3).replace("−", "-") for component in eval_list(projected.prints)]
     words = prose(visit(NAME, guessed=SKIPPED, text=sentence)).replace("−", "-")
-    assert " · ".join(first) in words
+    assert "; ".join(first) in words
 
 
 def eval_list(printed: str) -> list[float]:

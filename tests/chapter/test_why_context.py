@@ -272,6 +272,20 @@ def test_a_cosine_is_said_to_fall_only_where_its_digits_do(between: str, *, fall
     assert (f"cai para {written}" if falls else f"continua em {written}") in prose(app).replace("\\", "")
 
 
+def test_two_changed_full_stops_are_not_said_to_make_the_cosine_fall_to_what_it_was() -> None:
+    app = open_page()
+    for place, sentence in (("one", "O gato viu a vaca."), ("other", "O gato viu a vaca!")):
+        app.text_input(key=f"why_context_after_{place}_lesson").set_value(sentence)
+    run(app)
+    assert "cai para 1,000" not in prose(app)
+
+
+def test_an_error_of_nothing_is_not_called_rounding() -> None:
+    app = open_page(text="O banco banco")
+    assert "O maior erro é exatamente 0." in prose(app).replace("\\", "")
+    assert text("why_context.error_none", "pt-BR") in [caption.value for caption in app.caption]
+
+
 def test_vectors_that_differ_are_never_printed_as_equal() -> None:
     pair = [f"O banco {'que o gato viu no telhado e ' * 2}da {last}" for last in ("praça", "cidade")]
     app = open_page()

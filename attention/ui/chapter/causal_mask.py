@@ -15,6 +15,7 @@ from attention.figures.change_bars import ROUNDING
 from attention.figures.labels import named
 from attention.figures.sentences import row_sum, share
 from attention.metrics import first_difference, output_changes
+from attention.mixing import mask_late
 from attention.texts import percent, power_of_ten, text
 from attention.trace import Floats, ModelTrace
 from attention.ui import chapter
@@ -24,7 +25,7 @@ from attention.ui.layout import Frame, fitting_figure, focus
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
 from attention.ui.reading import head_in_layer
-from attention.views import WeightsView
+from attention.views import WeightsView, view_tokens, view_words
 
 LATE: tuple[MaskMode, ...] = ("zero_after", "renormalise")
 SWAPS = ("dormiu", "latiu")  # the word put last: the first that is not there already
@@ -62,7 +63,10 @@ def swapped_word(frame: Frame, name: str) -> Swap | None:
         key=f"{name}_swap",
         width=320,
     ).strip()
-    new = " ".join(new.encode("utf-8", "replace").decode().split()) or usual
+    new = " ".join(new.encode("utf-8", "replace").decode().split())
+    if not new:
+        new = usual
+        st.caption(text("causal_mask.empty", language, word=usual))
     kept, _, ending = frame.state.text.rpartition(old)
     written = f"{kept}{new}{ending}"
     try:
@@ -73,9 +77,10 @@ def swapped_word(frame: Frame, name: str) -> Swap | None:
     except AttentionError as error:
         show_error(error, language)
         return None
+    place = first_difference(before, after)
     if new == old:
         st.caption(text("causal_mask.same", language))
-    place = first_difference(before, after)
+        place = before.tokens.words.index(before.tokens.words[-1])  # nothing differs: where the word stands
     return Swap(old, new, written, place, before, after, output_changes(before, after, place))
 
 
@@ -92,7 +97,8 @@ def truth(frame: Frame, name: str, swap: Swap, guessed: chapter.Guess[str]) -> N
     language = frame.language
     answer = "none" if not swap.n_changed else "all" if swap.n_changed == swap.place else "some"
     yours = None if guessed.choice is None else text(f"causal_mask.guess_{guessed.choice}", language)
-    counted = text("causal_mask.changed_count", language, changed=swap.n_changed, earlier=swap.place)
+    key = "causal_mask.changed_count_one" if 1 in (swap.n_changed, swap.place) else "causal_mask.changed_count"
+    counted = text(key if swap.place else "causal_mask.too_short", language, changed=swap.n_changed, earlier=swap.place)
     chapter.reveal(frame, name, yours=yours, truth=counted, right=guessed.choice == answer)
 
 
@@ -139,7 +145,7 @@ def mask_and_targets(frame: Frame) -> None:
             file_name=text("causal_mask.file_mask", language),
             on_click=chapter.focus_token(frame),
         )
-    words.markdown(text("causal_mask.targets", language))
+    words.markdown(text("causal_mask.targets" if frame.state.causal else "causal_mask.targets_off", language))
 
 
 def right_and_wrong(frame: Frame) -> None:
@@ -157,14 +163,15 @@ def right_and_wrong(frame: Frame) -> None:
         label_visibility="collapsed",
     )
     mode = chosen or LATE[0]
-    right, wrong = _way(frame, "before_softmax"), _way(frame, mode)
-    compared = replace(frame, state=replace(now, causal=True, mask_mode=mode))
+    right, wrong = _right(frame), _late(frame, mode)
     fitting_figure(
         partial(
-            compared.figure,
-            "comparison",
-            before=right,
-            head=now.head,
+            figures.comparison,
+            right,
+            wrong,
+            now.head,
+            language=language,
+            theme=figures.theme_named(frame.theme),
             focus_row=frame.row,
             names=(text("causal_mask.way_before_softmax", language), text(f"causal_mask.way_{mode}", language)),
         ),
@@ -174,14 +181,14 @@ def right_and_wrong(frame: Frame) -> None:
         file_name=text("causal_mask.file_ways", language),
         on_click=focus,
     )
-    st.markdown(escape_markdown(_sums(frame, frame.view(wrong), mode)))
-    _underflow(frame)
+    st.markdown(escape_markdown(_sums(frame, right, wrong, mode)))
+    _underflow(frame, mode)
 
 
-def _underflow(frame: Frame) -> None:
+def _underflow(frame: Frame, mode: MaskMode) -> None:
     """Show on two scores where zero-and-renormalise becomes 0/0, in the float32 the models compute with."""
     language = frame.language
-    st.markdown(text("causal_mask.underflow", language))
+    st.markdown(f"{text(f'causal_mask.underflow_{mode}', language)} {text('causal_mask.underflow', language)}")
     advantage = st.select_slider(
         text("causal_mask.advantage", language), ADVANTAGES, value=ADVANTAGES[3], key="mask_advantage", width=420
     )
@@ -199,20 +206,22 @@ def observations(frame: Frame, swap: Swap) -> list[str]:
     """Say what the swap and the mask did, in these numbers."""
     language, now = frame.language, frame.state
     names = named(frame.tokens.labels, language)
-    key = "causal_mask.sees_on" if now.causal else "causal_mask.sees_off"
+    if len(names) == 1:
+        return [text("causal_mask.too_short", language)]
     row = chapter.token_row(frame)
-    sees = int(frame.layer(now.config).mask[row].sum())
+    edge = ("_first" if row == 0 else "") if now.causal else ("_last" if row == len(names) - 1 else "")
+    key = f"causal_mask.sees_{'on' if now.causal else 'off'}{edge}"
+    seen = int(frame.layer(now.config).mask[row].sum())
+    sees = text(key, language, query=names[row], n=seen, total=len(names), first=names[0])
     if not swap.place:
-        return [
-            text(key, language, query=names[row], n=sees, total=len(names)),
-            text("causal_mask.too_short", language),
-        ]
+        return [sees, text("causal_mask.too_short", language)]
     largest = float(swap.changes.max(initial=0.0))
     said = {"old": swap.old, "new": swap.new, "changed": swap.n_changed, "earlier": swap.place}
+    changed = "rows_changed" if swap.n_changed else "no_row_changed"
     sentences = [
-        text(key, language, query=names[row], n=sees, total=len(names)),
+        sees,
         text(
-            "causal_mask.no_row_changed" if not swap.n_changed else "causal_mask.rows_changed",
+            f"causal_mask.{changed}_one" if swap.place == 1 else f"causal_mask.{changed}",
             language,
             largest=percent(largest, language, 1) if np.isfinite(largest) else "∞",
             **said,
@@ -226,7 +235,7 @@ def observations(frame: Frame, swap: Swap) -> list[str]:
 
 def shown_false(frame: Frame) -> str:
     """Say what zeroing after the softmax costs the row that loses most, in these numbers."""
-    view = frame.view(_way(frame, "zero_after"))
+    view = _late(frame, "zero_after")
     sums = view.row_sums[frame.state.head]
     row = int(sums.argmin())
     names = named(view.labels, frame.language)
@@ -268,25 +277,38 @@ def padding(frame: Frame) -> None:
                 )
 
 
-def _way(frame: Frame, mode: MaskMode) -> AttentionConfig:
-    return replace(frame.state.config, causal=True, mask_mode=mode)
+def _masked(frame: Frame) -> AttentionConfig:
+    return replace(frame.state.config, causal=True, mask_mode="before_softmax")
 
 
-def _sums(frame: Frame, view: WeightsView, mode: MaskMode) -> str:
+def _right(frame: Frame) -> WeightsView:
+    """Return the weights on the screen with the mask before the softmax."""
+    return frame.view(_masked(frame))
+
+
+def _late(frame: Frame, mode: MaskMode) -> WeightsView:
+    """Return what masking late makes of the very scores that `_right` has, in the layer in focus alone."""
+    layer = frame.layer(_masked(frame))
+    weights, undefined = mask_late(layer.scaled_scores, layer.mask, renormalise=mode == "renormalise")
+    late = replace(layer, weights=weights, dropped_weights=weights, undefined=undefined)
+    return (view_words if frame.state.grouped else view_tokens)(late, frame.tokens)
+
+
+def _sums(frame: Frame, right: WeightsView, view: WeightsView, mode: MaskMode) -> str:
     """Say what the row that loses most sums to the wrong way, and how far renormalising is from the right way."""
     language, head = frame.language, frame.state.head
     if len(view.labels) == 1:
         return text("causal_mask.no_future", language)
     row = int(view.row_sums[head].argmin())
     query = named(view.labels, language)[row]
-    right = frame.view(_way(frame, "before_softmax"))
     if mode == "zero_after":
         total = row_sum(view, head, row, language)
         said = text("causal_mask.sums_zero_after", language, query=query, sum=total)
         first = share(float(view.weights[head, 0, 0]), language)
         return f"{said} {text('causal_mask.sums_first', language, first=first)}" if row else said
     apart = float(np.abs(view.weights[head] - right.weights[head]).max())
-    return text("causal_mask.sums_renormalise", language, apart=power_of_ten(apart, language))
+    key = "causal_mask.sums_renormalise" if apart else "causal_mask.sums_renormalise_exact"
+    return text(key, language, apart=power_of_ten(apart, language))
 
 
 def _subject(frame: Frame, swap: Swap) -> tuple[object, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -50,6 +51,7 @@ class Row:
     weights: Floats  # [key], after dropout
     values: Floats  # [key, d_head]
     context: Floats  # [d_head]
+    struck: Booleans  # [key], True = it may look there, and dropout struck the weight out
 
     @property
     def name(self) -> str:
@@ -81,6 +83,12 @@ class Row:
         """Whether the weights sum to 1."""
         return abs(self.total - 1) < SUM_TOLERANCE
 
+    @property
+    def moving(self) -> Booleans:
+        """Whose score moves the vector, [key]: those whose value it takes, where they share with any other."""
+        seen = self.may_look & ~self.struck
+        return seen if self.may_look.sum() > 1 else np.zeros_like(seen)
+
 
 def read_row(frame: Frame) -> Row:
     """Return the focused row, by token."""
@@ -101,7 +109,7 @@ def truth(frame: Frame, name: str, row: Row, guessed: chapter.Guess[int]) -> Non
     n = len(row.names)
     yours = row.names[guessed.choice] if guessed.choice is not None and guessed.choice < n else None
     answer = text(
-        "context_vector.truth",
+        "context_vector.truth_struck" if row.struck[row.nearest] else "context_vector.truth",
         frame.language,
         key=row.names[row.nearest],
         share=share(float(row.weights[row.nearest]), frame.language),
@@ -134,13 +142,11 @@ def added_up(frame: Frame, row: Row) -> int:
             )
             - 1
         )
-    theme = figures.theme_named(frame.theme)
-    labels = frame.tokens.labels
+    labels, theme = frame.tokens.labels, figures.theme_named(frame.theme)
+    options: dict[str, Any] = {"component": component, "struck": row.struck, "language": language, "theme": theme}
     with strips:
         live_figure(
-            figures.value_strips(
-                labels, row.weights, row.values, row.may_look, component=component, language=language, theme=theme
-            ),
+            figures.value_strips(labels, row.weights, row.values, row.may_look, **options),
             key="context_vector_strips",
             alt=text("context_vector.strips_alt", language, query=row.name),
             language=language,
@@ -148,14 +154,13 @@ def added_up(frame: Frame, row: Row) -> int:
         )
     st.markdown(f"**{text('context_vector.bars', language, component=component + 1)}**")
     live_figure(
-        figures.running_sum(
-            labels, row.weights, row.values, row.may_look, component=component, language=language, theme=theme
-        ),
+        figures.running_sum(labels, row.weights, row.values, row.may_look, **options),
         key="context_vector_bars",
         alt=text("context_vector.bars_alt", language, component=component + 1, query=row.name),
         language=language,
         file_name=text("context_vector.file_sum", language),
     )
+    st.caption(text("context_vector.rounded", language))
     return component
 
 
@@ -184,6 +189,7 @@ def among_the_values(frame: Frame, name: str, row: Row) -> None:
                 plane.project(context),
                 before=plane.project(row.context) if mixed else None,
                 shares=plane.shares,
+                struck=row.struck[seen],
                 language=language,
                 theme=figures.theme_named(frame.theme),
             ),
@@ -199,11 +205,12 @@ def among_the_values(frame: Frame, name: str, row: Row) -> None:
 def observations(frame: Frame, row: Row) -> list[str]:
     """Say what the row's sum means for where its vector is, what is nearest, and what the picture cannot show."""
     language, d_head = frame.language, row.values.shape[-1]
-    first = " · ".join(number(float(component), language, 3) for component in row.context[:FIRST])
+    first = "; ".join(number(float(component), language, 3) for component in row.context[:FIRST])
     near, strong = row.nearest, row.strongest
-    key = "context_vector.nearest_is_strongest" if near == strong else "context_vector.nearest_is_other"
+    other = "context_vector.nearest_is_other" if row.is_mean else "context_vector.nearest_is_other_dropped"
+    key = "context_vector.nearest_is_strongest" if near == strong else other
     plane = principal_plane(row.values)
-    said = {"near": row.names[near], "strong": row.names[strong]}
+    said = {"near": row.names[near], "strong": row.names[strong], "sum": share(row.total, language)}
     said["share"] = share(float(row.weights[strong]), language)
     apart = number(float(distances(row.context, row.values)[near]), language)
     return [
@@ -226,10 +233,9 @@ def shown_false(frame: Frame, row: Row) -> str:
     language = frame.language
     found = row if row.mixes else _mixing_row(frame, row)
     if found is None:
-        key = "no_mixture" if len(frame.tokens) > 1 else "alone"
-        return text(
-            f"context_vector.{key}", language, head=head_in_layer(frame.state, frame.state.head), query=row.name
-        )
+        if len(frame.tokens) == 1:
+            return _alone(frame, row)
+        return text("context_vector.no_mixture", language, head=head_in_layer(frame.state, frame.state.head))
     strong = found.strongest
     value = found.values[strong]
     return text(
@@ -255,6 +261,7 @@ def _row(frame: Frame, layer: AttentionTrace, head: int, position: int) -> Row:
         weights=layer.dropped_weights[0, head, position],
         values=layer.value[0, head],
         context=layer.context[0, head, position],
+        struck=layer.mask[position] & ~layer.kept[0, head, position],
     )
 
 
@@ -266,7 +273,9 @@ def _mixed(frame: Frame, row: Row, scores: Floats) -> MixedRow:
 def _sliders(frame: Frame, name: str, row: Row) -> tuple[Floats, bool]:
     """Draw a slider for each of the strongest tokens; return the row's scores and whether any was moved."""
     language, digest = frame.language, _digest(frame, row)
-    seen = np.flatnonzero(row.may_look)
+    seen = np.flatnonzero(row.moving)
+    if not len(seen):
+        return row.scores, False
     before_dropout = row.layer.weights[0, frame.state.head, row.position]
     strongest = seen[np.argsort(-before_dropout[seen], kind="stable")][:MOST_SLIDERS].tolist()
     starts = {position: round(float(row.scores[position]), 1) for position in strongest}
@@ -284,6 +293,10 @@ def _sliders(frame: Frame, name: str, row: Row) -> tuple[Floats, bool]:
         )
         if chosen != starts[position]:
             scores[position] = chosen
+    notes = [text("context_vector.sliders_strongest", language, n=MOST_SLIDERS)] if len(seen) > MOST_SLIDERS else []
+    notes += [text("context_vector.sliders_struck", language)] if row.struck.any() else []
+    if notes:
+        st.caption(" ".join(notes))
     moved = any(st.session_state[keys[position]] != starts[position] for position in strongest)
     if moved:
         st.button(
@@ -300,25 +313,45 @@ def _what_moved(frame: Frame, row: Row, mixed: MixedRow | None) -> str:
     """Say which token now weighs most and how far the context vector went."""
     language = frame.language
     if row.may_look.sum() == 1:
-        return text("context_vector.alone", language, query=row.name)
+        return _alone(frame, row)
+    if not row.moving.any():
+        return text("context_vector.nothing", language, query=row.name)
     if mixed is None:
-        return text("context_vector.move", language)
+        key = "context_vector.move_dropped" if frame.state.config.active_dropout else "context_vector.move"
+        return text(key, language, factor=_factor(frame))
     strong = int(mixed.dropped_weights.argmax())
-    return text(
+    said = text(
         "context_vector.moved",
         language,
         key=row.names[strong],
         before=share(float(row.weights[strong]), language),
         after=share(float(mixed.dropped_weights[strong]), language),
         distance=number(float(np.linalg.norm(mixed.context - row.context)), language),
-        sum=percent(float(mixed.dropped_weights.sum()), language),
+        sum=share(float(mixed.dropped_weights.sum()), language),
     )
+    if not row.struck.any():
+        return said
+    lost = share(float(mixed.weights[row.struck].sum()), language)
+    return f"{said} {text('context_vector.moved_struck', language, share=lost)}"
+
+
+def _alone(frame: Frame, row: Row) -> str:
+    """Say what is left to a row that may see one token only."""
+    if row.struck.any():
+        return text("context_vector.nothing", frame.language, query=row.name)
+    key = "context_vector.alone_kept" if frame.state.config.active_dropout else "context_vector.alone"
+    return text(key, frame.language, query=row.name, factor=_factor(frame), sum=percent(row.total, frame.language))
+
+
+def _factor(frame: Frame) -> str:
+    """Write what dropout multiplies the weights by that it spares."""
+    return number(1 / (1 - frame.state.config.active_dropout), frame.language)
 
 
 def _about_the_sum(frame: Frame, row: Row) -> str:
     """Say whether the vector must lie among the values, and what the picture can and cannot prove."""
     language, d_head = frame.language, row.values.shape[-1]
-    said = {"query": row.name, "sum": percent(row.total, language), "d_head": d_head}
+    said = {"query": row.name, "sum": share(row.total, language), "d_head": d_head}
     if row.is_mean:
         return text("context_vector.inside", language, **said)
     plane = principal_plane(row.values)
@@ -343,7 +376,8 @@ def _most_mixed(frame: Frame, row: Row) -> list[str]:
     if found is None:
         return []
     strongest = share(float(found.weights.max()), frame.language)
-    return [text("context_vector.most_mixed", frame.language, query=row.name, other=found.name, share=strongest)]
+    key = "context_vector.most_mixed" if row.is_mean else "context_vector.most_mixed_dropped"
+    return [text(key, frame.language, query=row.name, other=found.name, share=strongest)]
 
 
 def _digest(frame: Frame, row: Row) -> str:

@@ -13,8 +13,9 @@ from attention import figures
 from attention.config import AttentionConfig
 from attention.figures.labels import named
 from attention.figures.sentences import share
+from attention.metrics import SUM_TOLERANCE
 from attention.notebooks import NotebookCell, draws_cell, prose
-from attention.texts import number, percent, text
+from attention.texts import count, number, percent, text
 from attention.trace import Floats
 from attention.ui import chapter, reading, state
 from attention.ui.cache import cached_draws, cached_later_draws, cached_lost_row
@@ -32,6 +33,7 @@ SEARCHED = 1_000  # draws in which a row that loses everything is looked for
 FIRST_MEAN = 16  # draws in the mean at first
 STOPPED = 0.8  # of its error a mean keeps over four times as many draws, where 1/√N would leave half
 P, TRAINING, DRAW, MEAN = "dropout_page_p", "dropout_page_training", "dropout_page_draw", "dropout_page_mean"
+P_AGAIN = "dropout_page_p_again"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -116,7 +118,7 @@ def truth(page: Page, name: str, guessed: chapter.Guess[str]) -> None:
     answer = "depends" if sums.any() else "less"  # a row that gives nothing has nothing to draw
     yours = None if guessed.choice is None else text(f"dropout.guess_{guessed.choice}", language)
     low, high = (percent(float(end), language) for end in (sums.min(), sums.max()))
-    counted = text("dropout.truth", language, n=len(sums), low=low, high=high)
+    counted = text("dropout.truth", language, n=count(len(sums), language), low=low, high=high)
     chapter.reveal(page.frame, name, yours=yours, truth=counted, right=guessed.choice == answer)
 
 
@@ -157,7 +159,8 @@ def _lost_rows(page: Page) -> None:
             chance=share(page.p**n, language),
         )
         if lost.size > 1:
-            said += " " + text("dropout.lost_too", language, rows=", ".join(names[other] for other in lost[:-1]))
+            key = "dropout.lost_too_one" if lost.size == 2 else "dropout.lost_too"
+            said += " " + text(key, language, rows=", ".join(names[other] for other in lost[:-1]))
         st.markdown(escape_markdown(said))
     row = chapter.token_row(frame)
     found = cached_lost_row(now.text, now.vocabulary, page.before, now.layer, now.head, page.p, row, SEARCHED)
@@ -181,7 +184,9 @@ def mean_of_draws(page: Page) -> None:
     st.markdown(text("dropout.mean_what", language))
     if st.session_state.get(MEAN) not in draws.counts:
         state.assign(**{MEAN: min(FIRST_MEAN, draws.counts[-1])})
-    n = st.select_slider(text("dropout.how_many", language), draws.counts, key=MEAN, width=420)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        n = st.select_slider(text("dropout.how_many", language), draws.counts, key=MEAN, width=420)
+        _p_again(page)
     before, after = frame.view(page.before), _mean_view(page, draws.means[draws.counts.index(n)])
     names = (text("dropout.undropped", language), text("dropout.mean_of", language, n=n))
     fitting_figure(
@@ -215,6 +220,20 @@ def mean_of_draws(page: Page) -> None:
         language=language,
         file_name=text("dropout.file_error", language),
         on_click=choose,
+    )
+
+
+def _p_again(page: Page) -> None:
+    """Draw p a second time, at the means it acts on: both sliders always say the same."""
+    language = page.frame.language
+    st.session_state[P_AGAIN] = page.p
+    st.select_slider(
+        text("switch.p", language),
+        P_CHOICES,
+        format_func=lambda choice: number(choice, language, 1),
+        key=P_AGAIN,
+        on_change=lambda: state.assign(**{P: st.session_state[P_AGAIN]}),
+        width=240,
     )
 
 
@@ -283,6 +302,8 @@ def observations(page: Page) -> list[str]:
     allowed = int(layer.mask.sum())
     struck = allowed - int((layer.kept[0, now.head] & layer.mask).sum())
     shares = {"share": percent(struck / allowed, language), "p": percent(page.p, language)}
+    only = "dropout.struck_only_lost" if struck else "dropout.struck_only_kept"
+    total = percent(float(layer.dropped_weights[0, now.head].sum()), language)
     n = draws.counts.index(st.session_state.get(MEAN, draws.counts[-1]))
     errors = {
         name: number(100 * float(value), language, 1)
@@ -290,23 +311,36 @@ def observations(page: Page) -> list[str]:
     }
     return [
         *sentences,
-        text("dropout.struck", language, head=now.head + 1, struck=struck, allowed=allowed, **shares),
-        text("dropout.mean_error", language, n=draws.counts[n], **errors),
+        text(
+            "dropout.struck" if allowed > 1 else only,
+            language,
+            head=now.head + 1,
+            struck=struck,
+            allowed=allowed,
+            sum=total,
+            **shares,
+        ),
+        text(
+            "dropout.mean_error" if draws.counts[n] > 1 else "dropout.mean_error_one",
+            language,
+            n=draws.counts[n],
+            **errors,
+        ),
     ]
 
 
 def shown_false(page: Page) -> str:
-    """Say what the row in focus sums to on average over many draws, and how far chance alone takes such an average."""
+    """Say what the row in focus is expected to sum to, and in how many draws it summed to more and to less."""
     language, sums = page.frame.language, page.sums
-    spread = float(sums.std()) / len(sums) ** 0.5  # the standard error of the mean
     before = float(page.frame.view(page.before).row_sums[page.frame.state.head, page.frame.row])
     return text(
         "dropout.shown_false",
         language,
-        n=len(sums),
+        n=count(len(sums), language),
         query=page.query,
-        mean=percent(float(sums.mean()), language, 1),
-        spread=number(100 * spread, language, 1),
+        p=percent(page.p, language),
+        more=count(int((sums > before + SUM_TOLERANCE).sum()), language),
+        less=count(int((sums < before - SUM_TOLERANCE).sum()), language),
         before=percent(before, language),
         factor=number(1 / (1 - page.p), language),
     )

@@ -95,7 +95,8 @@ def guess(page: Page, name: str) -> chapter.Guess[float]:
             subject=(now.text, now.vocabulary, now.config, page.row),
             written=lambda choice: number(choice, language, 0),
         )
-    question = text("many_heads.guess_random", language, n=page.n_heads, head=now.head + 1, query=page.query)
+    key = "many_heads.guess_random_one" if page.n_heads == 1 else "many_heads.guess_random"
+    question = text(key, language, n=page.n_heads, head=now.head + 1, query=page.query)
     return chapter.guess_number(
         frame,
         name,
@@ -111,7 +112,7 @@ def truth(page: Page, name: str, guessed: chapter.Guess[float]) -> None:
     frame, now, language, choice = page.frame, page.frame.state, page.frame.language, guessed.choice
     if now.is_lesson:
         n = sum(off.changes_top for off in page.off)
-        counted = text("many_heads.truth", language, n=n, total=len(page.off))
+        counted = text("many_heads.truth_one" if n == 1 else "many_heads.truth", language, n=n, total=len(page.off))
         yours = None if choice is None else number(choice, language, 0)
         right = choice == n
     else:
@@ -258,7 +259,8 @@ def slices(page: Page) -> None:
     n_heads, d_head = page.layer.context.shape[1], page.layer.context.shape[-1]
     st.subheader(text("many_heads.slices", language), anchor=False)
     sizes = {"n": n_heads, "d_head": d_head, "d_model": n_heads * d_head}
-    st.markdown(escape_markdown(text("many_heads.slices_what", language, query=page.query, **sizes)))
+    one = "_one" if n_heads == 1 else ""
+    st.markdown(escape_markdown(text(f"many_heads.slices_what{one}", language, query=page.query, **sizes)))
     live_figure(
         figures.head_slices(
             page.layer.value[0, :, page.row],
@@ -269,7 +271,7 @@ def slices(page: Page) -> None:
             focus_head=now.head,
         ),
         key="heads_slices",
-        alt=text("many_heads.slices_alt", language, **sizes),
+        alt=text(f"many_heads.slices_alt{one}", language, **sizes),
         language=language,
         file_name=text("many_heads.file_slices", language),
     )
@@ -284,14 +286,16 @@ def maps_and_roles(page: Page) -> None:
         live_figure(
             frame.figure("heads_mosaic", focus_head=now.head, focus_row=frame.row),
             key="heads_maps",
-            alt=text("many_heads.maps_alt", language, n=page.n_heads),
+            alt=text(
+                "many_heads.maps_alt_one" if page.n_heads == 1 else "many_heads.maps_alt", language, n=page.n_heads
+            ),
             language=language,
             file_name=text("many_heads.file_maps", language),
             on_click=focus,
         )
     with words:
         if not now.is_lesson:
-            st.markdown(text("many_heads.no_roles", language))
+            st.markdown(text("many_heads.no_roles_one" if page.n_heads == 1 else "many_heads.no_roles", language))
             return
         st.markdown(text("many_heads.roles", language))
         roles = {place: lesson.role_sentences(*place, language, causal=now.causal) for place in _heads(page)}
@@ -329,7 +333,7 @@ def one_or_many(page: Page) -> None:
                     view, language=language, theme=figures.theme_named(frame.theme), focus_row=page.row
                 ),
                 key=f"heads_cost_{'one' if n_heads == 1 else 'many'}",
-                alt=text("many_heads.cost_alt", language, n=n_heads),
+                alt=text("many_heads.cost_alt_one" if n_heads == 1 else "many_heads.cost_alt", language, n=n_heads),
                 language=language,
                 file_name=text("many_heads.file_cost", language),
             )
@@ -341,7 +345,7 @@ def _cost(page: Page, config: AttentionConfig) -> str:
     language = page.frame.language
     cost = layer_cost(len(page.frame.tokens), config.d_model, config.n_heads)
     return text(
-        "many_heads.cost_counts",
+        "many_heads.cost_counts_one" if cost.exponentials == 1 else "many_heads.cost_counts",
         language,
         parameters=count(cost.parameters, language),
         products=count(cost.multiply_adds, language),
@@ -365,9 +369,10 @@ def observations(page: Page) -> list[str]:
     if now.is_lesson:
         strongest = max(page.off, key=lambda off: off.bits)
         hardly = sum(round(off.bits, 2) < HARDLY for off in page.off)  # as the bars write them
+        key = {0: "many_heads.bits_spread_none", 1: "many_heads.bits_spread_one"}.get(hardly, "many_heads.bits_spread")
         sentences.append(
             text(
-                "many_heads.bits_spread",
+                key,
                 language,
                 layer=strongest.layer + 1,
                 head=strongest.head + 1,
@@ -378,7 +383,7 @@ def observations(page: Page) -> list[str]:
             )
         )
     sizes = {"n": page.n_heads, "d_head": page.layer.context.shape[-1], "d_model": page.parts.shape[-1]}
-    sentences.append(text("many_heads.sizes", language, **sizes))
+    sentences.append(text("many_heads.sizes_one" if page.n_heads == 1 else "many_heads.sizes", language, **sizes))
     return sentences
 
 
@@ -386,11 +391,13 @@ def shown_false(page: Page) -> str:
     """Say how many heads the next token does without, or that random heads have no work at all."""
     language = page.frame.language
     if not page.frame.state.is_lesson:
-        return text("many_heads.shown_false_random", language, n=page.n_heads)
+        key = "many_heads.shown_false_random_one" if page.n_heads == 1 else "many_heads.shown_false_random"
+        return text(key, language, n=page.n_heads)
     total = len(page.off)
     unchanged = total - sum(off.changes_top for off in page.off)
-    key = "many_heads.shown_false" if unchanged else "many_heads.shown_false_all"
+    key = {0: "many_heads.shown_false_all", 1: "many_heads.shown_false_one"}.get(unchanged, "many_heads.shown_false")
     said = text(key, language, query=page.query, unchanged=unchanged, total=total)
     causal = page.frame.state.causal
     unnamed = sum(not lesson.role_sentences(*place, language, causal=causal) for place in _heads(page))
-    return f"{said} {text('many_heads.without_role', language, n=unnamed, total=total)}" if unnamed else said
+    key = "many_heads.without_role_one" if unnamed == 1 else "many_heads.without_role"
+    return f"{said} {text(key, language, n=unnamed, total=total)}" if unnamed else said

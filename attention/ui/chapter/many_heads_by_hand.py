@@ -65,7 +65,8 @@ def output_steps(page: Page, component: int) -> list[chapter.Step]:
     return [
         chapter.Step(text("many_heads.step_head", language, **said), written(slice_of_w * context, product, TERMS)),
         chapter.Step(
-            text("many_heads.step_sum", language, **said), written(parts, lambda i: signed(float(parts[i])), MOST_PARTS)
+            text("many_heads.step_sum_one" if page.n_heads == 1 else "many_heads.step_sum", language, **said),
+            written(parts, lambda i: signed(float(parts[i])), MOST_PARTS),
         ),
         chapter.Step(
             text("many_heads.step_off", language, **said), f"{tex(total)} - {signed(own)} = {tex(total - own)}"

@@ -25,7 +25,7 @@ from attention.snippets import Snippet
 from attention.snippets_query_key import pair_snippet, projection_snippet, widths_code
 from attention.texts import count, number, percent, power_of_ten, text
 from attention.trace import AttentionTrace, HeadMatrices
-from attention.ui import chapter
+from attention.ui import chapter, inputs
 from attention.ui.cache import cached_matrices, cached_saturation
 from attention.ui.layout import Frame, fitting_figure, sentence_strip
 from attention.ui.live_figure import live_figure
@@ -94,7 +94,7 @@ def three_vectors(frame: Frame) -> None:
         language=language,
         file_name=text("query_key_value.file_three", language),
     )
-    first = " · ".join(number(round(float(part), 3) + 0.0, language, 3) for part in vectors.query[row, :FIRST])
+    first = "; ".join(number(float(part), language, 3) for part in vectors.query[row, :FIRST])
     key = "query_key_value.rotated" if matrices.rotated else "query_key_value.not_rotated"
     st.caption(
         f"{text('query_key_value.first', language, n=min(FIRST, d_head), components=first)} {text(key, language)}"
@@ -146,6 +146,7 @@ def swapped(frame: Frame) -> None:
             _unmasked(frame, both.swapped_weights),
             0,
             names=titles,
+            flipped=True,
             language=language,
             theme=figures.theme_named(frame.theme),
         ),
@@ -165,6 +166,7 @@ def why_scale(frame: Frame) -> None:
     drawn = cached_saturation(min(n, MOST_KEYS) if n > 1 else ALONE)
     st.subheader(text("query_key_value.scale", language), anchor=False)
     st.markdown(text("query_key_value.scale_how", language, n=drawn.n_keys))
+    inputs.switch_again(frame.state, "scaled", place="query_key_value")
     fitting_figure(
         partial(
             figures.saturation_curves,
@@ -318,16 +320,18 @@ def _about_the_pair(frame: Frame, pair: Pair) -> str:
 
 
 def _about_the_swap(frame: Frame, both: SwappedHead) -> str:
-    """Say that the scores are the same and the weights are not, and of which pair the weight changed most."""
+    """Say that the scores are the same and the weights are not, and of which two tokens the weight changed most."""
     language, names = frame.language, _names(frame)
     change = np.abs(both.swapped_weights - both.weights.T)
+    np.fill_diagonal(change, 0.0)  # a token's score for itself stays where it is: nothing is seen to change places
     row, column = (int(place) for place in np.unravel_index(int(change.argmax()), change.shape))
     apart = both.scores_apart
+    key = "query_key_value.swap_result" if apart else "query_key_value.swap_result_exact"
     sentences = [
-        text("query_key_value.swap_result", language, scores=power_of_ten(apart, language)),
+        text(key, language, scores=power_of_ten(apart, language)),
         text("query_key_value.swap_weights", language, weights=number(100 * both.weights_apart, language, 1)),
     ]
-    if both.weights_apart > ROUNDING:
+    if change[row, column] > ROUNDING:
         pair = text(
             "query_key_value.swap_pair",
             language,

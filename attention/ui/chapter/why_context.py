@@ -187,10 +187,10 @@ def word_order(frame: Frame) -> list[str]:
                 language=language,
                 file_name=text("why_context.file_order", language),
             )
-            st.caption(text("why_context.error", language, error=power_of_ten(shuffled.largest_error, language)))
-    said = [
-        text("why_context.order_off", language, error=power_of_ten(loose.largest_error, language), total=len(labels)),
-    ]
+            key = "why_context.error" if shuffled.largest_error else "why_context.error_none"
+            st.caption(text(key, language, error=power_of_ten(shuffled.largest_error, language)))
+    key = "why_context.order_off" if loose.largest_error else "why_context.order_off_exact"
+    said = [text(key, language, error=power_of_ten(loose.largest_error, language), total=len(labels))]
     changed = int((masked.changes > ROUNDING).sum())
     if changed:
         error = power_of_ten(masked.largest_error, language)
