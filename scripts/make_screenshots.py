@@ -13,7 +13,7 @@ LANGUAGES = {"en": "en", "pt-br": "pt-BR"}  # the slug in the address, and the n
 
 
 def main() -> None:
-    """Write a picture of the Explore page and one of a page of the lesson for each language."""
+    """Write a picture of Explore, one of a page of the lesson and one of Compare for each language."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     with running_app(ROOT / "app.py") as address, open_browser() as browser:
         for slug, language in LANGUAGES.items():
@@ -25,6 +25,8 @@ def main() -> None:
             wait_idle(page)
             page.locator(f".st-key-{LESSON.name}_guess_skip button").click()
             picture(page, f"lesson-{language}")
+            page.goto(f"{address}/comparar?v=1&lang={slug}&row=7")
+            picture(page, f"compare-{language}")
             context.close()
 
 

@@ -39,7 +39,7 @@ def share_button(language: Language) -> None:
         "help": text("share.button_help", language),
         "host": reachable(st.context.url or "").host,
     }
-    pressed = _component()(key="share", data=data, on_pressed_change=lambda: None).get("pressed")
+    pressed = _component()(key="share", data=data, width="content", on_pressed_change=lambda: None).get("pressed")
     if pressed:
         _open(language, copied=pressed == "copied")
 
