@@ -58,7 +58,12 @@ def paired_bars(
             "marker": {
                 "color": colours[each.colour],
                 "line": {"width": 0},
-                "pattern": {"shape": "/" if place else "", "fgcolor": theme.ink, "solidity": 0.2},
+                "pattern": {
+                    "shape": "/" if place else "",
+                    "fillmode": "overlay",
+                    "fgcolor": theme.background,
+                    "solidity": 0.25,
+                },
             },
             "text": [_written(*one, language) for one in zip(each.shares, covers, strict=True)]
             if n <= LABELLED_PAIRS

@@ -167,7 +167,7 @@ def sideways(page: Page) -> bool:
     return False
 
 
-# The longest motion seen, in milliseconds, from now on. Streamlit unfolds its expanders by a script, half a second long,
+# The longest motion from now on, in milliseconds. Streamlit unfolds its expanders by a script, half a second long,
 # whatever the system asks: no style sheet reaches that, and it moves only what the reader has just opened.
 WATCH_MOTION = """() => {
   window.longest = 0
