@@ -13,9 +13,11 @@ const PATIENCE = 3000 // milliseconds: a page asked for is on its way
 let listening
 let turned = { from: null, at: 0 } // the page a key has left, so that an impatient second press skips none
 
-export default function ({ data, setTriggerValue }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const root = document.documentElement
   root.lang = data.language // Streamlit's own page says English, whatever it shows
+  const background = getComputedStyle(parentElement).getPropertyValue('--st-background-color')
+  root.style.setProperty('--page-background', background) // Streamlit tells its colours to components only
   root.toggleAttribute('data-projector', data.projector)
   listening?.abort()
   listening = new AbortController()
