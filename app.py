@@ -68,7 +68,7 @@ def visit() -> None:
     """Draw the frame and in it the page that was asked for."""
     state.restore()
     language = state.current().language
-    st.set_page_config(page_title=text("frame.name", language), page_icon="attention/ui/icon.png", layout="wide")
+    st.set_page_config(page_icon="attention/ui/icon.png", layout="wide")
     preload()
     run_when_reconnected()
     there = pages(language)
@@ -77,6 +77,7 @@ def visit() -> None:
     asked = st.session_state.pop("go_to", None)  # by a key, or a saved file that was opened
     if asked in by_address and asked != page.url_path:
         st.switch_page(by_address[asked])
+    st.set_page_config(page_title=f"{page.title} · {text('frame.name', language)}")
     set_stage(tuple(by_address), page.url_path)
     try:
         page.run()

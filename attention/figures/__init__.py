@@ -11,6 +11,8 @@ How to read a figure from outside (the live figure does). Heatmaps one can walk 
 - `comparison`: three such traces, also with `"part"`: "before", "after" or "difference"; `side_by_side` the same with
   "a", "b" or "difference", each counting the positions of its own axis.
 
+`value_strips`, `head_projections` and `head_slices` are walked too, but choose nothing: `meta = {"role": "grid"}`.
+
 `row_bars` and `sentence_colours` hold one bar trace with `meta = {"role": "points", "head", "row", "n"}`,
 a point a column; `training_curves` marks its first share's markers the same way, a point a checkpoint.
 `block_diagram` holds a bar a part, in the order of `blocks.PARTS`; `head_bars` and `head_scatter` a bar or a

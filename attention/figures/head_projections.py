@@ -108,6 +108,7 @@ def _map(
         "showscale": False,
         "hovertemplate": f"{sentence}<extra></extra>",
         "hoverongaps": False,
+        "meta": {"role": "grid"},
         "xaxis": f"x{axes}",
         "yaxis": f"y{axes}",
         "xgap": 0,

@@ -104,7 +104,7 @@ def _strip(
         "hovertext": [spoken],
         "hoverinfo": "text",
         "hoverongaps": False,
-        "meta": {"role": "strip", "name": name},
+        "meta": {"role": "grid", "name": name},
     }
 
 

@@ -40,6 +40,8 @@ def paired_bars(
 ) -> go.Figure:
     """Return two bars for each of `labels`, on one axis from 0 to the longest; the label at `focus` is bold.
 
+    The second is hatched, so that nobody has to tell them apart by colour.
+
     `covered` says of each label why it has no number, if it has none: it has no bars, and its sign stands there.
     """
     covers = covered or [Cover.NONE] * len(labels)
@@ -53,7 +55,16 @@ def paired_bars(
             "name": each.name,
             "x": [0.0 if cover else value for value, cover in zip(each.shares, covers, strict=True)],
             "y": list(range(n)),
-            "marker": {"color": colours[each.colour], "line": {"width": 0}},
+            "marker": {
+                "color": colours[each.colour],
+                "line": {"width": 0},
+                "pattern": {
+                    "shape": "/" if place else "",
+                    "fillmode": "overlay",
+                    "fgcolor": theme.background,
+                    "solidity": 0.25,
+                },
+            },
             "text": [_written(*one, language) for one in zip(each.shares, covers, strict=True)]
             if n <= LABELLED_PAIRS
             else None,

@@ -244,6 +244,7 @@ def _strips(
         "showscale": False,
         "hovertemplate": f"{sentence}<extra></extra>",
         "hoverongaps": False,
+        "meta": {"role": "grid"},
         "xaxis": f"x{axes}",
         "yaxis": f"y{axes}",
         "xgap": 1 if z.shape[1] <= 48 else 0,

@@ -123,3 +123,4 @@ def test_paired_bars_are_two_a_label_and_a_masked_label_has_none() -> None:
     assert text("figures.cell_masked", "pt-BR") in figure.data[0].hovertext[1]
     assert list(figure.layout.yaxis.ticktext) == ["<b>a</b>", "&lt;b&gt;"]
     assert [trace.name for trace in figure.data] == ["antes", "depois"]
+    assert [trace.marker.pattern.shape for trace in figure.data] == ["", "/"]  # told apart without colour

@@ -124,11 +124,9 @@ def duel(frame: Frame) -> Duel | None:
     left, right = st.columns(2, gap="large")
     with left:
         title = "intuition.trained" if now.is_lesson else "intuition.random"
-        st.markdown(f"**{text(title, language, seed=now.seed)}**")
-        _side(frame, made, made.view, "trained")
+        _side(frame, made, made.view, "trained", text(title, language, seed=now.seed))
     with right:
-        st.markdown(f"**{text('intuition.random', language, seed=seed)}**")
-        _side(frame, made, made.other, "random")
+        _side(frame, made, made.other, "random", text("intuition.random", language, seed=seed))
         st.button(
             text("intuition.draw", language),
             key="intuition_draw",
@@ -143,7 +141,8 @@ def who_predicts(frame: Frame) -> None:
     """Draw the row before the one in focus beside it, each with what it expects next."""
     language, now, row = frame.language, frame.state, frame.row
     view = frame.view(now.config)
-    names = [escape_markdown(name) for name in named(view.labels, language)]
+    plain = named(view.labels, language)
+    names = [escape_markdown(name) for name in plain]
     st.subheader(text("intuition.predicts", language, word=f"“{escape_markdown(view.labels[row])}”"), anchor=False)
     if row == 0:
         st.markdown(text("intuition.first_row", language, token=names[row]))
@@ -155,8 +154,9 @@ def who_predicts(frame: Frame) -> None:
     for column, place, slot in zip(st.columns(2, gap="large"), (row - 1, row), ("before", "row"), strict=True):
         with column:
             key = f"intuition.{slot}" if foresees else "intuition.row_of"
-            st.markdown(f"**{text(key, language, query=names[place], next=names[row])}**")
-            _arcs(frame, view, place, key=f"intuition_arcs_{slot}", wide=BESIDE)
+            title = text(key, language, query=plain[place], next=plain[row])
+            st.markdown(f"**{escape_markdown(title)}**")
+            _arcs(frame, view, place, key=f"intuition_arcs_{slot}", wide=BESIDE, under=title)
             if trace.logits is None:
                 continue
             lesson.draw_next_tokens(
@@ -267,24 +267,28 @@ def _untrained(frame: Frame, seed: int) -> WeightsView:
     return (view_words if now.grouped else view_tokens)(layer, cached_tokens(now.text, now.vocabulary))
 
 
-def _side(frame: Frame, made: Duel, view: WeightsView, slot: str) -> None:
-    """Draw one side of the comparison: the row's arcs, and what the two words get."""
+def _side(frame: Frame, made: Duel, view: WeightsView, slot: str, title: str) -> None:
+    """Draw one side of the comparison under its title: the row's arcs, and what the two words get."""
     language = frame.language
-    _arcs(frame, view, frame.row, key=f"intuition_arcs_{slot}", wide=BESIDE)
+    st.markdown(f"**{title}**")
+    _arcs(frame, view, frame.row, key=f"intuition_arcs_{slot}", wide=BESIDE, under=title)
     names = named(view.labels, language)
     live_figure(
         figures.pair_bars(
             view, frame.state.head, made.rows, made.keys, language=language, theme=figures.theme_named(frame.theme)
         ),
         key=f"intuition_pair_{slot}",
-        alt=text("intuition.pair_alt", language, one=names[made.keys[0]], two=names[made.keys[1]]),
+        alt=f"{title}. {text('intuition.pair_alt', language, one=names[made.keys[0]], two=names[made.keys[1]])}",
         language=language,
         file_name=text("intuition.file_pair", language),
     )
 
 
-def _arcs(frame: Frame, view: WeightsView, row: int, *, key: str, wide: int) -> None:
-    """Draw a row's arcs, `wide` pixels or a phone's; a click on a token moves the focus to its row."""
+def _arcs(frame: Frame, view: WeightsView, row: int, *, key: str, wide: int, under: str = "") -> None:
+    """Draw a row's arcs, `wide` pixels or a phone's; a click on a token moves the focus to its row.
+
+    `under` is the title they stand under, which tells them from others of the same row.
+    """
     language, head = frame.language, frame.state.head
     theme = figures.theme_named(frame.theme)
     drawings = [
@@ -297,16 +301,17 @@ def _arcs(frame: Frame, view: WeightsView, row: int, *, key: str, wide: int) -> 
         if isinstance(click, PointClick) and click.point < len(tokens):
             state.assign(row=tokens[click.point])
 
+    alt = text(
+        "intuition.arcs_alt",
+        language,
+        query=named(view.labels, language)[row],
+        head=reading.head_in_layer(frame.state, head),
+    )
     live_figure(
         drawings[0],
         narrow=drawings[1],
         key=key,
-        alt=text(
-            "intuition.arcs_alt",
-            language,
-            query=named(view.labels, language)[row],
-            head=reading.head_in_layer(frame.state, head),
-        ),
+        alt=f"{under}. {alt}" if under else alt,
         language=language,
         file_name=text("intuition.file_arcs", language),
         on_click=choose,

@@ -323,7 +323,7 @@ def _draw_cosines(frame: Frame, slot: str, pair: Pair) -> None:
     live_figure(
         figures.cosine_lines(_stages(frame), lines, language=language, theme=figures.theme_named(frame.theme)),
         key=f"why_context_cosines_{slot}",
-        alt=text("why_context.cosines_alt", language, word=pair.name),
+        alt=text("why_context.cosines_alt", language, word=pair.name, one=pair.sentences[0], two=pair.sentences[1]),
         language=language,
         file_name=text("why_context.file_cosines", language),
     )

@@ -84,9 +84,11 @@ def live_figure(
       heads in reading order, `columns` to a line, `gap` empty rows and columns between them;
     - the bars or markers of a bar or scatter trace with `meta={"role": "points"}`.
 
-    - the same with `meta={"role": "points", "isolates": side}`: while the pointer or the cursor is on a point, scatter
-      traces with `meta={"role": "lines", side: points}` show only their lines of that point; `points` names one for
-      each line between gaps.
+    - a heatmap of any shape that is only read, with `meta={"role": "grid"}`: the cursor steps over its rows and columns
+      that hold no number, and choosing does nothing.
+    - bars or markers with `meta={"role": "points", "isolates": side}`: while the pointer or the cursor is on a point,
+      scatter traces with `meta={"role": "lines", side: points}` show only their lines of that point; `points` names one
+      for each line between gaps.
 
     What is read aloud at the cursor is the hover's sentence: `hovertext` where the trace has it. Where it has none, a
     heatmap on the same axes with `meta={"role": "covers", "sentences": [None, template, …]}` says by its z which

@@ -296,6 +296,7 @@ class View {
     const { role, trace, head } = this.panels[place.panel]
     this.cursor = place
     if (!this.box.hidden) this.moveCursor(place)
+    if (role === 'grid') return // it is read, and chooses nothing
     this.send(role === 'cells' ? { trace, head, row: place.row, column: place.column } : { trace, point: place.column })
   }
 
@@ -394,6 +395,7 @@ function panelsOf(plot) {
     if (meta.role === 'points') {
       return [{ role: 'points', trace: index, rows: 1, columns: plot.calcdata[index].length }]
     }
+    if (meta.role === 'grid') return gridOf(plot, trace, index)
     if (meta.role !== 'cells') return []
     const { n, heads = 1, columns = 1, gap = 0 } = meta
     return Array.from({ length: heads }, (_, head) => ({
@@ -406,6 +408,21 @@ function panelsOf(plot) {
       left: (head % columns) * (n + gap),
     }))
   })
+}
+
+/** A map of any shape that is only read: its rows and columns are those that hold a number anywhere. */
+function gridOf(plot, { z }, index) {
+  const [{ x, y }] = plot.calcdata[index]
+  const all = edges => Array.from({ length: edges.length - 1 }, (_, i) => i)
+  const holds = (i, j) => Number.isFinite(z[i]?.[j])
+  const down = all(y).filter(i => all(x).some(j => holds(i, j)))
+  const across = all(x).filter(j => down.some(i => holds(i, j)))
+  return { role: 'grid', trace: index, rows: down.length, columns: across.length, down, across }
+}
+
+/** The brick of the heatmap at a row and a column of a panel. */
+function brickOf({ down, across, top, left }, { row, column }) {
+  return down ? [down[row], across[column]] : [top + row, left + column]
 }
 
 function drawn(plot, panel) {
@@ -423,14 +440,15 @@ function brickAt(edges, axis, pixel) {
 }
 
 /** Where a cell, bar or marker lies, in pixels of the figure. */
-function boxOf(plot, panel, { row, column }) {
+function boxOf(plot, panel, place) {
   const { trace, xaxis, yaxis, cells } = drawn(plot, panel)
-  if (panel.role === 'cells') {
-    const x = cells[0].x.slice(panel.left + column, panel.left + column + 2)
-    const y = cells[0].y.slice(panel.top + row, panel.top + row + 2)
+  if (panel.role !== 'points') {
+    const [i, j] = brickOf(panel, place)
+    const x = cells[0].x.slice(j, j + 2)
+    const y = cells[0].y.slice(i, i + 2)
     return spanned(xaxis, x, yaxis, y)
   }
-  const point = cells[column]
+  const point = cells[place.column]
   if (trace.type !== 'bar') return spanned(xaxis, [point.x, point.x], yaxis, [point.y, point.y], 14)
   const [along, across] = [[point.p0, point.p1], [point.s0, point.s1]]
   return trace.orientation === 'h' ? spanned(xaxis, across, yaxis, along, 2) : spanned(xaxis, along, yaxis, across, 2)
@@ -443,19 +461,21 @@ function spanned(xaxis, x, yaxis, y, margin = 0) {
 }
 
 /** The sentence of the hover label, as plain text. */
-function sentenceAt(plot, panel, { row, column }) {
+function sentenceAt(plot, panel, place) {
   const { trace, xaxis, yaxis, cells } = drawn(plot, panel)
+  const { column } = place
+  const [i, j] = panel.role === 'points' ? [] : brickOf(panel, place)
   const at = values => {
     if (typeof values === 'string' || !values) return values
-    return panel.role === 'cells' ? values[panel.top + row]?.[panel.left + column] : values[column]
+    return panel.role === 'points' ? values[column] : values[i]?.[j]
   }
   const written = at(trace.hovertext) ?? at(trace.text)
   if (written) return plainText(String(written))
   const label = (axis, value) => axis.ticktext?.[axis.tickvals?.indexOf(value)] ?? value
   const values =
-    panel.role === 'cells'
-      ? { x: middle(cells[0].x, panel.left + column), y: middle(cells[0].y, panel.top + row), z: at(trace.z) }
-      : { x: cells[column].x ?? cells[column].p, y: cells[column].y ?? cells[column].s }
+    panel.role === 'points'
+      ? { x: cells[column].x ?? cells[column].p, y: cells[column].y ?? cells[column].s }
+      : { x: middle(cells[0].x, j), y: middle(cells[0].y, i), z: at(trace.z) }
   const names = { x: label(xaxis, values.x), y: label(yaxis, values.y), z: values.z, customdata: at(trace.customdata) }
   const cover = plot._fullData.find(
     ({ meta, xaxis, yaxis }) => meta?.role === 'covers' && xaxis === trace.xaxis && yaxis === trace.yaxis
@@ -463,7 +483,7 @@ function sentenceAt(plot, panel, { row, column }) {
   const template =
     cover?.meta.sentences[at(cover.z)] ||
     at(trace.hovertemplate) ||
-    (panel.role === 'cells' ? '%{y}, %{x}: %{z}' : '%{x}: %{y}')
+    (panel.role === 'points' ? '%{x}: %{y}' : '%{y}, %{x}: %{z}')
   const [decimalMark] = plot._fullLayout.separators
   const fill = (_, name, format = '') => numberAs(names[name] ?? '', format, decimalMark)
   return plainText(template.replace(/<extra>.*<\/extra>/s, '').replace(/%\{(\w+)(?::([^}]*))?\}/g, fill))

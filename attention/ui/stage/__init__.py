@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def set_stage(order: tuple[str, ...], here: str) -> None:
-    """Give the page its look, and let the keys act; `order` are the pages' addresses, one after another."""
+    """Give the page its look and its language, and let the keys act.
+
+    `order` are the pages' addresses, one after another.
+    """
     now = state.current()
 
     def pressed() -> None:
@@ -30,6 +33,7 @@ def set_stage(order: tuple[str, ...], here: str) -> None:
             "projector": now.projector,
             "keys": [key for one in KEYS for key in one.keys] if now.keys else [],
             "here": here,
+            "language": now.language,
         },
         on_pressed_change=pressed,
     )

@@ -1,22 +1,28 @@
 // The page as a stage: the projector's look is one attribute of the document, and keys that nobody else is waiting for
 // lead the class. What a key does is decided by the server; only stepping from idea to idea happens here.
+// It also gives the document its language, and Tab its way into what a button has opened.
 
 const MODIFIED = ['ctrlKey', 'metaKey', 'altKey']
 // Who has the focus uses the keys: text boxes, sliders, radios, tabs, menus, dialogs, figures.
 const OWNERS =
   'input:not([type=checkbox]), textarea, select, [contenteditable=true], [role=slider], [role=radio], [role=tab], ' +
   '[role=option], [role=listbox], [role=menu], [role=dialog] *, [role=application], [role=grid] *'
+const STOPS = 'a[href], button, input, select, textarea, summary, [tabindex]' // where Tab may halt
 const NEAR = 60 // pixels: what is as near as this to the top is the idea on the screen
 const PATIENCE = 3000 // milliseconds: a page asked for is on its way
 let listening
 let turned = { from: null, at: 0 } // the page a key has left, so that an impatient second press skips none
 
-export default function ({ data, setTriggerValue }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const root = document.documentElement
+  root.lang = data.language // Streamlit's own page says English, whatever it shows
+  const background = getComputedStyle(parentElement).getPropertyValue('--st-background-color')
+  root.style.setProperty('--page-background', background) // Streamlit tells its colours to components only
   root.toggleAttribute('data-projector', data.projector)
   listening?.abort()
   listening = new AbortController()
   const keys = new Set(data.keys)
+  addEventListener('keydown', walkPopover, { signal: listening.signal })
   addEventListener(
     'keydown',
     event => {
@@ -35,6 +41,25 @@ export default function ({ data, setTriggerValue }) {
     },
     { signal: listening.signal }
   )
+}
+
+/** Let Tab go from a popover's button into it and out again: Streamlit puts what it holds at the document's end. */
+function walkPopover(event) {
+  if (event.key !== 'Tab' || MODIFIED.some(name => event[name])) return
+  const button = document.querySelector('[data-testid=stPopoverButton][aria-expanded=true]')
+  const body = document.querySelector('[data-testid=stPopoverBody]')
+  if (!button || !body) return
+  // Once left, its stops wait with their own tabindex put aside.
+  const inside = [...body.querySelectorAll(STOPS)].filter(
+    stop => Number(stop.dataset.tabindex ?? stop.tabIndex) >= 0 && !stop.disabled && stop.checkVisibility()
+  )
+  const here = document.activeElement
+  if (event.shiftKey ? here === inside[0] : here === button && inside.length) {
+    event.preventDefault()
+    ;(event.shiftKey ? button : inside[0]).focus()
+  } else if (!event.shiftKey && here === inside.at(-1)) {
+    button.focus() // from where Tab, which is still to act, goes on
+  }
 }
 
 /** Bring the next or the last idea to the top, and say whether there was one: a heading, or a figure without its own. */

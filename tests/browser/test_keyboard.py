@@ -1,0 +1,240 @@
+"""The keyboard alone: what Explore and Compare are for, done with keys, and no pointer that moves or presses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from attention.texts import text
+from scripts.live_app import wait_idle
+from tests.browser.conftest import OpenPage
+
+# A click that a key makes has no detail: it says how often a pointer was pressed.
+COUNT_POINTERS = """
+window.pointers = []
+for (const kind of ['pointerdown', 'mousedown', 'pointermove', 'mousemove', 'touchstart', 'click']) {
+  addEventListener(kind, event => {
+    if (event.isTrusted && (kind !== 'click' || event.detail)) window.pointers.push(kind)
+  }, true)
+}"""
+HAS_FOCUS = "element => element.contains(document.activeElement)"
+COMPONENTS = """key => {
+  const plot = document.querySelector(`.st-key-${key} .js-plotly-plot`)
+  return plot._fullData.filter(({ meta }) => meta?.role === 'grid')
+    .map(({ z }) => [...z].map(row => [...row].filter(Number.isFinite).length).filter(n => n))
+}"""
+MANY = 120  # stops of Tab: more than any page has
+
+
+@contextmanager
+def keys_only(page: Page) -> Iterator[Page]:
+    """Fail where a pointer was used meanwhile."""
+    page.evaluate(COUNT_POINTERS)
+    yield page
+    assert page.evaluate("() => window.pointers") == []
+
+
+def opened(server: str, open_page: OpenPage, address: str) -> Page:
+    open_page(server)  # wakes the router
+    page = open_page(f"{server}/{address}")
+    expect(page.locator(".live-figure .main-svg, [class*=_guess_skip]").first).to_be_attached(timeout=60_000)
+    wait_idle(page)
+    return page
+
+
+def tab_to(page: Page, wanted: Locator, key: str = "Tab") -> None:
+    """Press Tab until the focus is where it is wanted, as a reader would who sees the page."""
+    for _ in range(MANY):
+        if wanted.count() and wanted.first.evaluate(HAS_FOCUS):
+            return
+        page.keyboard.press(key)
+    raise AssertionError(f"{MANY} times {key} do not lead to {wanted}")
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def address_has(page: Page, part: str) -> None:
+    page.wait_for_function("part => location.search.includes(part)", arg=part, timeout=30_000)
+    wait_idle(page)
+
+
+def widget(page: Page, key: str) -> Locator:
+    return page.locator(f".st-key-{key}")
+
+
+def figure(page: Page, key: str) -> Locator:
+    return page.locator(f".st-key-{key} [role=application]")
+
+
+def choose(page: Page, key: str, place: int) -> None:
+    """Choose an option of a row of options, counted from 0: Tab to the row, arrows along it, Enter."""
+    tab_to(page, widget(page, key).get_by_role("radiogroup"))
+    options = widget(page, key).get_by_role("radio")
+    at = next(i for i in range(options.count()) if options.nth(i).evaluate(HAS_FOCUS))
+    press(page, *["ArrowRight" if place > at else "ArrowLeft"] * abs(place - at), "Enter")
+
+
+def test_explore_is_used_by_keys_alone(server: str, open_page: OpenPage) -> None:
+    with keys_only(opened(server, open_page, "?v=1")) as page:
+        tab_to(page, page.get_by_label(text("frame.sentence", "pt-BR")))
+        press(page, "Control+a")
+        page.keyboard.type("O gato dormiu")
+        address_has(page, "text=O+gato+dormiu")
+
+        tab_to(page, figure(page, "sentence"))
+        press(page, "Home", "ArrowRight", "Enter")
+        address_has(page, "row=2")
+        tab_to(page, widget(page, "causal").get_by_role("switch"))
+        press(page, "Space")
+        address_has(page, "causal=0")
+        tab_to(page, widget(page, "dropout_on").get_by_role("switch"))
+        press(page, "Space")
+        address_has(page, "dropout=1")
+
+        choose(page, "layer", 0)
+        address_has(page, "layer=1")
+        choose(page, "head", 2)
+        address_has(page, "head=3")
+        tab_to(page, figure(page, "head_map"))
+        press(page, "Home", "PageUp", "ArrowDown", "ArrowDown", "ArrowRight")
+        expect(widget(page, "head_map").locator("[aria-live]")).to_contain_text("“")
+        press(page, "Enter")
+        address_has(page, "row=3")
+
+        tab_to(page, widget(page, "more").locator("summary"))
+        press(page, "Enter")
+        address_has(page, "more=1")
+        choose(page, "tab", 1)
+        address_has(page, "tab=numbers")
+        expect(page.get_by_role("table").first).to_be_visible()
+        choose(page, "tab", 3)
+        expect(page.get_by_role("button", name=text("more.download_csv", "pt-BR"))).to_be_visible(timeout=20_000)
+
+        tab_to(page, widget(page, "share").get_by_role("button"), "Shift+Tab")
+        press(page, "Enter")
+        expect(page.get_by_role("dialog")).to_be_visible(timeout=20_000)
+        tab_to(page, widget(page, "state_save").get_by_role("button"))
+        press(page, "Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        assert widget(page, "share").evaluate(HAS_FOCUS)  # back where it was
+
+
+def test_what_a_button_opens_comes_next_on_the_way_of_tab(server: str, open_page: OpenPage) -> None:
+    with keys_only(opened(server, open_page, "?v=1")) as page:
+        examples = widget(page, "examples").get_by_role("button").first
+        tab_to(page, examples)
+        press(page, "Enter")
+        body = page.get_by_test_id("stPopoverBody")
+        expect(widget(page, "preset_cat")).to_be_visible(timeout=20_000)
+        press(page, "Tab")
+        assert widget(page, "preset_cat").evaluate(HAS_FOCUS)
+        press(page, "Shift+Tab")
+        assert examples.evaluate(HAS_FOCUS)
+        press(page, "Tab")
+        while body.evaluate(HAS_FOCUS):
+            press(page, "Tab")
+        assert figure(page, "sentence").evaluate(HAS_FOCUS)
+        tab_to(page, examples, "Shift+Tab")
+        if not body.count():
+            press(page, "Enter")
+            expect(widget(page, "preset_cat")).to_be_visible(timeout=20_000)
+        press(page, "Tab", "Tab", "Enter")
+        address_has(page, "text=")
+
+
+def test_compare_sets_side_by_side_by_keys_alone(server: str, open_page: OpenPage) -> None:
+    with keys_only(opened(server, open_page, "comparar?v=1&tool=lines")) as page:
+        choose(page, "tool", 0)
+        page.wait_for_function("() => !location.search.includes('tool=')", timeout=30_000)
+        expect(figure(page, "side_by_side")).to_be_attached(timeout=30_000)
+        choose(page, "sides_view", 2)
+        address_has(page, "show=all")
+        choose(page, "target", 1)
+        expect(figure(page, "overview")).to_be_attached(timeout=30_000)
+        wait_idle(page)
+        tab_to(page, figure(page, "overview"))
+        press(page, "Home", "PageDown", "PageDown", "Enter")
+        address_has(page, "bhead=3")
+        tab_to(page, widget(page, "swap").get_by_role("button"), "Shift+Tab")
+        press(page, "Enter")
+        address_has(page, "&head=3")
+
+
+def test_compare_finds_by_example_by_keys_alone(server: str, open_page: OpenPage) -> None:
+    with keys_only(opened(server, open_page, "comparar?v=1")) as page:
+        choose(page, "tool", 1)
+        address_has(page, "tool=find")
+        expect(figure(page, "example_map")).to_be_attached(timeout=30_000)
+        tab_to(page, figure(page, "example_map"))
+        press(page, "Home", *["ArrowDown"] * 3, "Enter")
+        address_has(page, "row=4&column=1")
+        tab_to(page, figure(page, "example_bars"))
+        before = page.url
+        press(page, "Home", "ArrowRight", "ArrowRight", "Enter")
+        page.wait_for_function("before => location.href !== before", arg=before, timeout=30_000)
+
+
+def test_compare_switches_a_head_off_and_chooses_lines_by_keys_alone(server: str, open_page: OpenPage) -> None:
+    with keys_only(opened(server, open_page, "comparar?v=1&row=7")) as page:
+        choose(page, "tool", 2)
+        address_has(page, "tool=worth")
+        choose(page, "worth", 1)
+        address_has(page, "worth=off")
+        tab_to(page, widget(page, "worth_off_1").get_by_role("button").first)
+        press(page, "Enter")
+        address_has(page, "off=2.1")
+        choose(page, "tool", 3)
+        address_has(page, "tool=lines")
+        tab_to(page, widget(page, "line_pills").get_by_role("button").first)
+        press(page, "Enter")
+        address_has(page, "lines=2-3-4")
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "maps"),
+    [
+        ("vetor-de-contexto", "context_vector_strips", 2),
+        ("query-key-value", "query_key_value_projections", 7),
+        ("varias-cabecas", "heads_slices", 4),
+    ],
+)
+def test_maps_of_components_are_walked_cell_by_cell_over_what_is_empty(
+    server: str, open_page: OpenPage, path: str, key: str, maps: int
+) -> None:
+    page = opened(server, open_page, f"{path}?v=1")
+    with keys_only(page):
+        guess = page.locator("[class*=_guess_skip] button")
+        tab_to(page, guess)
+        press(page, "Enter")
+        expect(guess).to_have_count(0, timeout=30_000)
+        expect(widget(page, key).locator(".main-svg").first).to_be_attached(timeout=30_000)
+        sizes = page.evaluate(COMPONENTS, key)
+        assert len(sizes) == maps
+        tab_to(page, figure(page, key))
+        aloud = widget(page, key).locator("[aria-live]")
+        press(page, "Home")
+        for place, rows in enumerate(sizes):
+            press(page, "Home", *["ArrowUp"] * len(rows))
+            said = [aloud.inner_text()]
+            for _ in range(rows[0] + 2):  # no further than the last
+                press(page, "ArrowRight")
+                said.append(aloud.inner_text())
+            assert len(set(said)) == rows[0]
+            assert all(said)
+            press(page, "Home")
+            down = [aloud.inner_text()]
+            for _ in range(len(rows) + 1):
+                press(page, "ArrowDown")
+                down.append(aloud.inner_text())
+            assert len(set(down)) == len(rows)
+            before = page.url
+            press(page, "Enter")  # reads, and chooses nothing
+            assert page.url == before
+            if place < maps - 1:
+                press(page, "PageDown")
