@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from attention.config import AttentionConfig
 from attention.texts import Language, percent, text
-from attention.trace import AttentionTrace, ModelTrace
+from attention.trace import AttentionTrace, LongTrace, ModelTrace
 from attention.views import Cell, WeightsView
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 
-def introduction(trace: ModelTrace, config: AttentionConfig, language: Language) -> list[str]:
+def introduction(trace: ModelTrace | LongTrace, config: AttentionConfig, language: Language) -> list[str]:
     """Return, in a few lines, what the numbers are of: tokens, layer, their source, settings that are not the usual."""
     tokens = trace.tokens
     counts = {"tokens": len(tokens), "words": len(tokens.word_labels), "encoding": tokens.encoding}
@@ -94,6 +94,20 @@ def weights_csv(
                 values = (number[query][key] for number in numbers)
                 kind = _kind(view, head, query, key)
                 writer.writerow([head + 1, query + 1, query_name, key + 1, key_name, *values, kind])
+    return ("\N{BYTE ORDER MARK}" if language else "") + file.getvalue()
+
+
+def row_csv(view: WeightsView, head: int, row: int, *, language: Language | None = None) -> str:
+    """Return one row of a view that holds `head` alone as CSV, a line a key; written as in `weights_csv`."""
+    weights = view.before_dropout[:, row : row + 1], view.weights[:, row : row + 1]
+    (before,), (after,) = (_digits(stage[0], "," if language == "pt-BR" else ".") for stage in weights)
+    names = [_cell_of_text(label) for label in view.labels]
+    file = io.StringIO()
+    writer = csv.writer(file, delimiter=";" if language == "pt-BR" else ",", lineterminator="\n")
+    writer.writerow(["head", "query_position", "query", "key_position", "key", "weight", "dropped_weight", "cell"])
+    for key, name in enumerate(names):
+        kind = _kind(view, 0, row, key)
+        writer.writerow([head + 1, row + 1, names[row], key + 1, name, before[key], after[key], kind])
     return ("\N{BYTE ORDER MARK}" if language else "") + file.getvalue()
 
 
