@@ -129,7 +129,7 @@ def join_heads(views: Sequence[WeightsView]) -> WeightsView:
 def pool(view: WeightsView, side: int) -> WeightsView:
     """Return the view with `side` × `side` positions to a cell, which holds the largest weight of them.
 
-    A cell is what all of its positions are, where none of them holds a number: masked, else struck out. Its row is
+    Where none of them holds a number, the cell is one of the things they are: struck out before masked. Its row is
     undefined where every row in it is. Labels name the first and the last position of each. The last cells may hold
     fewer positions.
     """
@@ -139,9 +139,11 @@ def pool(view: WeightsView, side: int) -> WeightsView:
     def over(operation: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:
         return np.asarray(operation.reduceat(operation.reduceat(values, starts, axis=-2), starts, axis=-1))
 
-    seen = ~np.isin(view.cells, (Cell.MASKED, Cell.DROPPED)) & ~view.undefined[..., None]
-    numbered = over(np.logical_or, seen)
-    masked = over(np.logical_and, view.cells == Cell.MASKED)
+    open_rows = ~view.undefined[..., None]
+    seen = ~np.isin(view.cells, (Cell.MASKED, Cell.DROPPED)) & open_rows
+    undefined = np.logical_and.reduceat(view.undefined, starts, axis=-1)
+    struck = over(np.logical_or, (view.cells == Cell.DROPPED) & open_rows)
+    lost = undefined[..., None] & ~over(np.logical_and, view.cells == Cell.MASKED)
     ends = np.minimum(starts + side, n) - 1
     return WeightsView(
         labels=tuple(
@@ -150,7 +152,11 @@ def pool(view: WeightsView, side: int) -> WeightsView:
         ),
         before_dropout=over(np.maximum, view.before_dropout),
         weights=over(np.maximum, np.where(seen, view.weights, 0)),
-        cells=np.where(masked, np.int8(Cell.MASKED), np.where(numbered, np.int8(Cell.SEEN), np.int8(Cell.DROPPED))),
-        undefined=np.logical_and.reduceat(view.undefined, starts, axis=-1),
+        cells=np.select(
+            [over(np.logical_or, seen), struck | lost],
+            [np.int8(Cell.SEEN), np.int8(Cell.DROPPED)],
+            np.int8(Cell.MASKED),
+        ),
+        undefined=undefined,
         grouped=view.grouped,
     )

@@ -162,27 +162,30 @@ def _begun(written: str) -> str:
     return written if len(written) <= NOTED_CHARACTERS else written[:NOTED_CHARACTERS].rstrip() + "…"
 
 
-def offer_beginning(error: AttentionError, now: state.ViewState, most: int) -> None:
-    """Draw what helps where a text is too long: a button that keeps its beginning, the page that shows longer ones."""
+def offer_beginning(error: AttentionError, now: state.ViewState, most: int, *, field: str = "text") -> None:
+    """Draw what helps where a text is too long: a button that keeps its beginning, the page that shows longer ones.
+
+    `field` is where the state keeps the text.
+    """
     if error.code not in ("text_too_long", "too_many_tokens"):
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        beginning_button(now, most)
-        if most < LONG_TOKENS and _is_long(now):
+        beginning_button(now, most, field=field)
+        if field == "text" and most < LONG_TOKENS and _is_long(now):
             label = text("frame.explore_long", now.language, maximum=count(LONG_TOKENS, now.language))
             st.page_link("pages/explore.py", label=label, icon=":material/grid_view:")
 
 
-def beginning_button(now: state.ViewState, most: int) -> None:
-    """Draw the button that keeps of the text the whole words that fit in `most` tokens; it says how many it keeps."""
+def beginning_button(now: state.ViewState, most: int, *, field: str = "text") -> None:
+    """Draw the button that keeps of a text the whole words that fit in `most` tokens; it says how many it keeps."""
     begins = cached_beginning(now.text, now.vocabulary, most)
     tokens = len(cached_long_tokens(begins, now.vocabulary))
     st.button(
         text("frame.use_beginning", now.language, tokens=count(tokens, now.language)),
-        key="use_beginning",
+        key=f"use_beginning_of_{field}",
         icon=":material/content_cut:",
         on_click=state.assign,
-        kwargs={"text": begins, "row": -1, "column": -1},
+        kwargs={field: begins, "row": -1, "column": -1},
     )
 
 
