@@ -190,8 +190,8 @@ def measure(browser: Browser, case: Case, n: int) -> list[dict[str, Any]]:
     times: dict[str, list[dict[str, float] | None]] = {tool.name: [] for tool in tools}
     for _ in range(n):
         for tool in tools:
-            if None in times[tool.name]:
-                continue  # late once: another minute would say the same
+            if any(map(_is_late, times[tool.name])):
+                continue  # once is enough: minutes more would say the same
             with served(tool) as address:
                 times[tool.name].append(time_once(browser, tool, address))
     return [
@@ -199,8 +199,13 @@ def measure(browser: Browser, case: Case, n: int) -> list[dict[str, Any]]:
     ]
 
 
+def _is_late(run: dict[str, float] | None) -> bool:
+    """Tell whether a picture took longer than anyone waits; a page too busy to look at the clock says so afterwards."""
+    return run is None or run["warm"] > 1000 * PATIENCE
+
+
 def _medians(runs: list[dict[str, float] | None]) -> dict[str, float | None]:
-    finished = [run for run in runs if run is not None]
+    finished = [run for run in runs if run is not None and not _is_late(run)]
     if len(finished) < len(runs):
         return dict.fromkeys(("warm", "cpu", "cold"))
     return {name: round(statistics.median(run[name] for run in finished), 1) for name in ("warm", "cpu", "cold")}
