@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +15,8 @@ from numpy.typing import NDArray
 from attention.config import AttentionConfig
 from attention.errors import AttentionError
 from attention.texts import Language, percent, text
-from attention.trace import AttentionTrace, ModelTrace
+from attention.trace import AttentionTrace, LongTrace, ModelTrace
 from attention.views import Cell, WeightsView
-
-if TYPE_CHECKING:
-    pass
 
 MOST_CELLS = 1_000_000  # of all heads together, that a file of text may hold: it is made in memory, 50 MB a file
 AXES: dict[str, tuple[str, ...]] = {
@@ -42,7 +39,7 @@ AXES: dict[str, tuple[str, ...]] = {
 VECTORS = tuple(stage for stage, axes in AXES.items() if axes[-1] == "component")
 
 
-def introduction(trace: ModelTrace, config: AttentionConfig, language: Language) -> list[str]:
+def introduction(trace: ModelTrace | LongTrace, config: AttentionConfig, language: Language) -> list[str]:
     """Return, in a few lines, what the numbers are of: tokens, layer, their source, settings that are not the usual."""
     tokens = trace.tokens
     counts = {"tokens": len(tokens), "words": len(tokens.word_labels), "encoding": tokens.encoding}
@@ -178,6 +175,20 @@ def weights_csv(
                 values = (number[query][key] for number in numbers)
                 kind = _kind(view, head, query, key)
                 writer.writerow([head + 1, query + 1, query_name, key + 1, key_name, *values, kind])
+    return _opening(language) + file.getvalue()
+
+
+def row_csv(view: WeightsView, head: int, row: int, *, language: Language | None = None) -> str:
+    """Return one row of a view that holds `head` alone as CSV, a line a key; written as in `weights_csv`."""
+    weights = view.before_dropout[:, row : row + 1], view.weights[:, row : row + 1]
+    (before,), (after,) = (_digits(stage[0], language) for stage in weights)
+    names = [_cell_of_text(label) for label in view.labels]
+    file = io.StringIO()
+    writer = _writer(file, language)
+    writer.writerow(["head", "query_position", "query", "key_position", "key", "weight", "dropped_weight", "cell"])
+    for key, name in enumerate(names):
+        kind = _kind(view, 0, row, key)
+        writer.writerow([head + 1, row + 1, names[row], key + 1, name, before[key], after[key], kind])
     return _opening(language) + file.getvalue()
 
 

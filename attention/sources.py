@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Generator, Tensor
@@ -25,17 +27,25 @@ from attention.steps import (
     zero_masked,
 )
 from attention.tokens import Tokens
-from attention.trace import AttentionTrace, Floats, HeadMatrices, ModelTrace
+from attention.trace import AttentionTrace, Floats, HeadMatrices, HeadWeights, LongTrace, ModelTrace, QueriesKeys
 
 
-@torch.inference_mode()
-def trace_attention(attention: MultiHeadAttention, embeddings: Tensor, config: AttentionConfig) -> AttentionTrace:
-    """Run one layer on embeddings [batch, position, d_model] and keep every step.
+@dataclass(frozen=True, eq=False, slots=True)
+class _Weighed:
+    """The steps from queries and keys to weights; [batch, head, query, key] unless it says otherwise."""
 
-    The numbers of heads and dimensions are the layer's own; of `config` only the switches count: mask and its
-    mode, scale, dropout. Dropout acts on these weights with the layer's inputs held.
-    """
-    query, key, value = attention.heads(embeddings)
+    scores: Tensor
+    scaled_scores: Tensor
+    mask: Tensor  # [query, key]
+    masked_scores: Tensor
+    weights: Tensor
+    undefined: Tensor  # [batch, head, query]
+    kept: Tensor
+    dropped_weights: Tensor
+
+
+def _weigh(query: Tensor, key: Tensor, config: AttentionConfig, generator: Generator) -> _Weighed:
+    """Return every step from queries and keys, [batch, head, position, d_head], to weights after dropout."""
     n_positions, d_head = query.shape[-2:]
     mask = causal_mask(n_positions) if config.causal else torch.ones(n_positions, n_positions, dtype=torch.bool)
     masked_first = config.causal and config.mask_mode == "before_softmax"
@@ -51,12 +61,24 @@ def trace_attention(attention: MultiHeadAttention, embeddings: Tensor, config: A
             undefined = weights.sum(dim=-1) == 0
             weights = renormalise_rows(weights)
     if config.active_dropout > 0.0:
-        kept = draw_kept(weights, config.active_dropout, Generator().manual_seed(config.dropout_seed))
+        kept = draw_kept(weights, config.active_dropout, generator)
         dropped_weights = drop_weights(weights, kept, config.active_dropout)
     else:
         kept = torch.ones(weights.shape, dtype=torch.bool)
         dropped_weights = weights
-    context = mix_values(dropped_weights, value)
+    return _Weighed(scores, scaled_scores, mask, masked_scores, weights, undefined, kept, dropped_weights)
+
+
+@torch.inference_mode()
+def trace_attention(attention: MultiHeadAttention, embeddings: Tensor, config: AttentionConfig) -> AttentionTrace:
+    """Run one layer on embeddings [batch, position, d_model] and keep every step.
+
+    The numbers of heads and dimensions are the layer's own; of `config` only the switches count: mask and its
+    mode, scale, dropout. Dropout acts on these weights with the layer's inputs held.
+    """
+    query, key, value = attention.heads(embeddings)
+    steps = _weigh(query, key, config, Generator().manual_seed(config.dropout_seed))
+    context = mix_values(steps.dropped_weights, value)
     output = attention.w_output(merge_heads(context))
 
     return AttentionTrace(
@@ -64,17 +86,41 @@ def trace_attention(attention: MultiHeadAttention, embeddings: Tensor, config: A
         query=query.numpy(),
         key=key.numpy(),
         value=value.numpy(),
-        scores=scores.numpy(),
-        scaled_scores=scaled_scores.numpy(),
-        mask=mask.numpy(),
-        masked_scores=masked_scores.numpy(),
-        weights=weights.numpy(),
-        undefined=undefined.numpy(),
-        kept=kept.numpy(),
-        dropped_weights=dropped_weights.numpy(),
+        scores=steps.scores.numpy(),
+        scaled_scores=steps.scaled_scores.numpy(),
+        mask=steps.mask.numpy(),
+        masked_scores=steps.masked_scores.numpy(),
+        weights=steps.weights.numpy(),
+        undefined=steps.undefined.numpy(),
+        kept=steps.kept.numpy(),
+        dropped_weights=steps.dropped_weights.numpy(),
         context=context.numpy(),
         output=output.numpy(),
     )
+
+
+@torch.inference_mode()
+def weigh_heads(layer: QueriesKeys, config: AttentionConfig, heads: Sequence[int]) -> Iterator[HeadWeights]:
+    """Yield the weights of some heads of a layer, one head at a time, so that no two are in memory at once.
+
+    They are those of `trace_attention` up to rounding, and with the same draw of dropout: the heads before one draw
+    their share of the random numbers and let it go.
+    """
+    generator = Generator().manual_seed(config.dropout_seed)
+    for head in range(max(heads, default=-1) + 1):
+        if head in heads:
+            query, key = (torch.tensor(part[:, head : head + 1]) for part in (layer.query, layer.key))
+            steps = _weigh(query, key, config, generator)
+            yield HeadWeights(
+                mask=steps.mask.numpy(),
+                weights=steps.weights.numpy(),
+                undefined=steps.undefined.numpy(),
+                kept=steps.kept.numpy(),
+                dropped_weights=steps.dropped_weights.numpy(),
+            )
+        elif config.active_dropout > 0.0:
+            n_positions = layer.query.shape[-2]
+            torch.rand((n_positions, n_positions), generator=generator)
 
 
 def trace_random(tokens: Tokens, config: AttentionConfig) -> ModelTrace:
@@ -85,11 +131,23 @@ def trace_random(tokens: Tokens, config: AttentionConfig) -> ModelTrace:
     1/d_model for a weight, so that query and key have variance near 1 too. A token's vector depends only on its
     id, so a repeated token has equal vectors, told apart by positions alone.
     """
+    layer = trace_attention(random_attention(config), _enter(tokens, config), config)
+    return ModelTrace(tokens=tokens, provenance="random", layers=(layer,))
+
+
+@torch.inference_mode()
+def outline_random(tokens: Tokens, config: AttentionConfig) -> LongTrace:
+    """Return what the weights of `trace_random` are computed from, for a text too long to keep them all."""
+    query, key, _ = random_attention(config).heads(_enter(tokens, config))
+    return LongTrace(tokens=tokens, provenance="random", layers=(QueriesKeys(query.numpy(), key.numpy()),))
+
+
+def _enter(tokens: Tokens, config: AttentionConfig) -> Tensor:
+    """Return the random source's input vectors, [batch, position, d_model]."""
     embeddings = embed_random(tokens, config)
     if config.positions:
         embeddings = embeddings + sinusoidal_positions(len(tokens), config.d_model)
-    layer = trace_attention(random_attention(config), embeddings.unsqueeze(0), config)
-    return ModelTrace(tokens=tokens, provenance="random", layers=(layer,))
+    return embeddings.unsqueeze(0)
 
 
 def embed_random(tokens: Tokens, config: AttentionConfig) -> Tensor:

@@ -7,6 +7,7 @@ import hashlib
 import unicodedata
 import zlib
 from binascii import a2b_base64
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
@@ -20,8 +21,9 @@ from attention.errors import AttentionError
 if TYPE_CHECKING:
     from tiktoken import Encoding
 
-MAX_CHARACTERS = 2_000  # looked at before anything else, so that a pasted book costs nothing
-MAX_TOKENS = 256  # what the maps of every head can still show
+MAX_CHARACTERS = 8_000  # looked at before anything else, so that a pasted book costs nothing
+MAX_TOKENS = 256  # up to which every step of every head is kept at once
+LONG_TOKENS = 1_024  # up to which one head at a time is still shown
 
 DEFAULT_ENCODING = "o200k_base"  # the fewest tokens a word in Portuguese
 
@@ -83,6 +85,43 @@ def clean(text: str) -> str:
             maximum=MAX_CHARACTERS,
         )
     return unicodedata.normalize("NFC", text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+
+
+def first_words(text: str, cut: Callable[[str], Tokens], max_tokens: int) -> str:
+    """Return the longest beginning of `text` in whole words that `cut` makes at most `max_tokens` of.
+
+    A first word that is too long by itself is cut between characters. `cut` must not mind how many tokens it makes; a
+    beginning has at most `MAX_CHARACTERS`. Raises AttentionError `empty_text`.
+    """
+    begun = clean(text[:MAX_CHARACTERS])
+    tokens = cut(begun)
+    ends = _word_ends(tokens, whole=len(text) <= MAX_CHARACTERS)
+    first = begun[: max((end for count, end in ends if count <= max_tokens), default=0)].rstrip()
+    while not first or len(cut(first)) > max_tokens:  # cut elsewhere, a word may fall into other tokens
+        shorter = max((end for _, end in ends if end < len(first)), default=0)
+        if not shorter:
+            least, most = 1, len(begun)
+            while least < most:
+                middle = (least + most + 1) // 2
+                least, most = (middle, most) if _fits(begun[:middle], cut, max_tokens) else (least, middle - 1)
+            return begun[:least]
+        first = begun[:shorter].rstrip()
+    return first
+
+
+def _fits(text: str, cut: Callable[[str], Tokens], max_tokens: int) -> bool:
+    return not text.strip() or len(cut(text)) <= max_tokens
+
+
+def _word_ends(tokens: Tokens, *, whole: bool) -> list[tuple[int, int]]:
+    """Return how many tokens and characters there have been at the end of each word; of the last, if `whole`."""
+    ends, characters = [], 0
+    for position, (piece, word) in enumerate(zip(tokens.pieces, tokens.words, strict=True), start=1):
+        characters += sum(not _continues(byte) for byte in piece)
+        last = position == len(tokens)
+        if (last and whole) or (not last and tokens.words[position] != word):
+            ends.append((position, characters))
+    return ends
 
 
 def describe(

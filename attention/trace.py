@@ -77,3 +77,40 @@ class ModelTrace:
     provenance: Provenance
     layers: tuple[AttentionTrace, ...]
     logits: Floats | None = None  # [batch, position, vocabulary]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class HeadWeights:
+    """The weights of one head and what became of them; fields as in `AttentionTrace`, the axis of heads of length 1."""
+
+    mask: Booleans  # [query, key]
+    weights: Floats  # [batch, 1, query, key]
+    undefined: Booleans  # [batch, 1, query]
+    kept: Booleans  # [batch, 1, query, key]
+    dropped_weights: Floats  # [batch, 1, query, key]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class QueriesKeys:
+    """All it takes to compute any head's weights of one layer, [batch, head, position, d_head]: n numbers, not n²."""
+
+    query: Floats
+    key: Floats
+
+    @property
+    def n_heads(self) -> int:
+        """How many heads the layer has."""
+        return int(self.query.shape[1])
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LongTrace:
+    """What one model did with a text too long to keep the weights of every head: they are computed as they are shown.
+
+    A stage of 12 heads and 1,024 tokens has 50 MB, and `AttentionTrace` keeps five of them.
+    """
+
+    tokens: Tokens
+    provenance: Provenance
+    layers: tuple[QueriesKeys, ...]
+    logits: Floats | None = None  # [batch, position, vocabulary]

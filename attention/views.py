@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attention.tokens import Tokens
-from attention.trace import AttentionTrace, Booleans, Floats
+from attention.trace import AttentionTrace, Booleans, Floats, HeadWeights
 
 
 class Cell(IntEnum):
@@ -55,20 +55,20 @@ class WeightsView:
         return np.asarray(self.weights.sum(axis=-1))
 
 
-def view_tokens(trace: AttentionTrace, tokens: Tokens) -> WeightsView:
+def view_tokens(trace: AttentionTrace | HeadWeights, tokens: Tokens) -> WeightsView:
     """Return the trace's weights with one position a token."""
     weights, mask, kept = trace.weights[0], trace.mask, trace.kept[0]
     return WeightsView(
         labels=tokens.labels,
         before_dropout=weights,
         weights=trace.dropped_weights[0],
-        cells=np.select([np.broadcast_to(~mask, weights.shape), ~kept], [Cell.MASKED, Cell.DROPPED], Cell.SEEN),
+        cells=np.where(mask, np.where(kept, np.int8(Cell.SEEN), np.int8(Cell.DROPPED)), np.int8(Cell.MASKED)),
         undefined=trace.undefined[0],
         grouped=False,
     )
 
 
-def view_words(trace: AttentionTrace, tokens: Tokens) -> WeightsView:
+def view_words(trace: AttentionTrace | HeadWeights, tokens: Tokens) -> WeightsView:
     """Return the trace's weights with one position a word.
 
     Weights are summed over the key's pieces (all of a word's share counts) and averaged over the query's
@@ -94,7 +94,7 @@ def view_words(trace: AttentionTrace, tokens: Tokens) -> WeightsView:
             [allowed == 0, total(kept & mask) == 0, allowed < np.outer(n_pieces, n_pieces)],
             [Cell.MASKED, Cell.DROPPED, Cell.MIXED],
             Cell.SEEN,
-        ),
+        ).astype(np.int8),
         undefined=np.logical_or.reduceat(trace.undefined[0], first_pieces, axis=-1),
         grouped=True,
     )
@@ -123,4 +123,40 @@ def join_heads(views: Sequence[WeightsView]) -> WeightsView:
         cells=np.concatenate([view.cells for view in views]),
         undefined=np.concatenate([view.undefined for view in views]),
         grouped=first.grouped,
+    )
+
+
+def pool(view: WeightsView, side: int) -> WeightsView:
+    """Return the view with `side` × `side` positions to a cell, which holds the largest weight of them.
+
+    Where none of them holds a number, the cell is one of the things they are: struck out before masked. Its row is
+    undefined where every row in it is. Labels name the first and the last position of each. The last cells may hold
+    fewer positions.
+    """
+    n = len(view.labels)
+    starts = np.arange(0, n, side)
+
+    def over(operation: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:
+        return np.asarray(operation.reduceat(operation.reduceat(values, starts, axis=-2), starts, axis=-1))
+
+    open_rows = ~view.undefined[..., None]
+    seen = ~np.isin(view.cells, (Cell.MASKED, Cell.DROPPED)) & open_rows
+    undefined = np.logical_and.reduceat(view.undefined, starts, axis=-1)
+    struck = over(np.logical_or, (view.cells == Cell.DROPPED) & open_rows)
+    lost = undefined[..., None] & ~over(np.logical_and, view.cells == Cell.MASKED)
+    ends = np.minimum(starts + side, n) - 1
+    return WeightsView(
+        labels=tuple(
+            view.labels[start] if start == end else f"{view.labels[start]} … {view.labels[end]}"
+            for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+        ),
+        before_dropout=over(np.maximum, view.before_dropout),
+        weights=over(np.maximum, np.where(seen, view.weights, 0)),
+        cells=np.select(
+            [over(np.logical_or, seen), struck | lost],
+            [np.int8(Cell.SEEN), np.int8(Cell.DROPPED)],
+            np.int8(Cell.MASKED),
+        ),
+        undefined=undefined,
+        grouped=view.grouped,
     )

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, CDPSession, Route
 from playwright.sync_api import TimeoutError as TooLate
 
 from attention.trace import Floats
-from benchmarks.peers import OURS, Peer, bertviz, circuitsvis, our_lines, our_maps, random_weights
+from benchmarks.peers import OURS, Peer, bertviz, circuitsvis, our_explore, our_lines, our_maps, random_weights
 from scripts.live_app import open_browser
 
 PATIENCE = 60.0  # seconds a tool has for one picture
@@ -54,7 +54,8 @@ class Case:
     ours: Callable[[Floats], Peer]
     peers: tuple[Callable[[Floats], Peer], ...]
     against: str
-    target: float
+    target: float = 0.0
+    most_cpu: float | None = None  # milliseconds the main thread may work on ours
 
 
 CASES = (
@@ -73,10 +74,40 @@ CASES = (
         1,
         12,
         128,
-        our_maps,
+        our_explore,
         (lambda weights: bertviz(weights, "head_view"), circuitsvis),
         "bertviz head_view",
         10.0,
+    ),
+    Case(
+        "long: 1 layer × 12 heads × 512 tokens",
+        1,
+        12,
+        512,
+        our_explore,
+        (lambda weights: bertviz(weights, "head_view"), circuitsvis),
+        "bertviz head_view",
+        most_cpu=2000.0,
+    ),
+    Case(
+        "long: 1 layer × 1 head × 1,024 tokens",
+        1,
+        1,
+        1024,
+        our_explore,
+        (lambda weights: bertviz(weights, "head_view"), circuitsvis),
+        "bertviz head_view",
+        most_cpu=2000.0,
+    ),
+    Case(
+        "long: 1 layer × 12 heads × 1,024 tokens",
+        1,
+        12,
+        1024,
+        our_explore,
+        (),
+        OURS,
+        most_cpu=2000.0,
     ),
     Case(
         "lines: 1 layer × 12 heads × 64 tokens",
@@ -159,6 +190,8 @@ def measure(browser: Browser, case: Case, n: int) -> list[dict[str, Any]]:
     times: dict[str, list[dict[str, float] | None]] = {tool.name: [] for tool in tools}
     for _ in range(n):
         for tool in tools:
+            if any(map(_is_late, times[tool.name])):
+                continue  # once is enough: minutes more would say the same
             with served(tool) as address:
                 times[tool.name].append(time_once(browser, tool, address))
     return [
@@ -166,8 +199,13 @@ def measure(browser: Browser, case: Case, n: int) -> list[dict[str, Any]]:
     ]
 
 
+def _is_late(run: dict[str, float] | None) -> bool:
+    """Tell whether a picture took longer than anyone waits; a page too busy to look at the clock says so afterwards."""
+    return run is None or run["warm"] > 1000 * PATIENCE
+
+
 def _medians(runs: list[dict[str, float] | None]) -> dict[str, float | None]:
-    finished = [run for run in runs if run is not None]
+    finished = [run for run in runs if run is not None and not _is_late(run)]
     if len(finished) < len(runs):
         return dict.fromkeys(("warm", "cpu", "cold"))
     return {name: round(statistics.median(run[name] for run in finished), 1) for name in ("warm", "cpu", "cold")}
@@ -177,17 +215,18 @@ def main() -> int:
     """Measure, print the tables, and return 1 if a target is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-n", type=int, default=5, help="pictures a tool (default 5)")
+    parser.add_argument("--only", default="", help="only the cases with this in their name")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     options = parser.parse_args()
     with open_browser() as browser:
-        found = [(case, measure(browser, case, options.n)) for case in CASES]
-    kept = all(_times_faster(case, lines) >= case.target for case, lines in found)
+        found = [(case, measure(browser, case, options.n)) for case in CASES if options.only in case.name]
+    kept = all(_is_kept(case, lines) for case, lines in found)
     if options.json:
         tables = {case.name: {"lines": lines, "times_faster": _times_faster(case, lines)} for case, lines in found}
         print(json.dumps({"tables": tables, "kept": kept}, indent=2))
         return 0 if kept else 1
     for case, lines in found:
-        print(f"\n{case.name}   (target {case.target:g} × faster than {case.against})")
+        print(f"\n{case.name}   ({_target(case)})")
         print(f"{'tool':<28} {'data':>9} {'drawn':>10} {'processor':>10} {'cold':>10}")
         for line in lines:
             cells = (
@@ -195,8 +234,22 @@ def main() -> int:
                 for name in ("warm", "cpu", "cold")
             )
             print(f"{line['tool']:<28} {line['megabytes']:>6.2f} MB {' '.join(f'{cell:>10}' for cell in cells)}")
-        print(f"{_times_faster(case, lines):.1f} × faster")
+        if case.target:
+            print(f"{_times_faster(case, lines):.1f} × faster")
     return 0 if kept else 1
+
+
+def _target(case: Case) -> str:
+    if case.most_cpu is not None:
+        return f"target: less than {case.most_cpu / 1000:g} s of the processor"
+    return f"target: {case.target:g} × faster than {case.against}"
+
+
+def _is_kept(case: Case, lines: list[dict[str, Any]]) -> bool:
+    """Tell whether ours was drawn at all, as fast as it must, and within the work it may take."""
+    (ours,) = (line for line in lines if line["tool"] == OURS)
+    in_time = ours["cpu"] is not None and (case.most_cpu is None or ours["cpu"] < case.most_cpu)
+    return in_time and _times_faster(case, lines) >= case.target
 
 
 def _times_faster(case: Case, lines: list[dict[str, Any]]) -> float:

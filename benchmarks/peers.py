@@ -17,10 +17,13 @@ import numpy as np
 import plotly.graph_objects as go
 import torch
 
-from attention.figures import LIGHT, heads_mosaic, lines
+from attention.figures import LIGHT, head_map, heads_mosaic, lines, long_head_map
+from attention.tokens import MAX_TOKENS
 from attention.trace import Floats
+from attention.ui.live_figure import javascript
 from attention.ui.live_figure.plotly_js import published_plotly_js
-from attention.views import Cell, WeightsView
+from attention.ui.long_texts import side_of_block
+from attention.views import Cell, WeightsView, join_heads, pool
 from scripts.live_app import ROOT
 
 OURS = "ours"
@@ -67,13 +70,27 @@ def our_maps(weights: Floats) -> Peer:
     names = [f"{layer + 1}.{head + 1}" for layer in range(layers) for head in range(heads)] if layers > 1 else None
     columns = heads if layers > 1 else None
     figure = heads_mosaic(_view(weights), language="en", theme=LIGHT, names=names, columns=columns, focus_head=0)
-    return _ours(figure, "() => !!document.querySelector('.heatmaplayer image')")
+    return _ours([figure], "() => !!document.querySelector('.heatmaplayer image')")
+
+
+def our_explore(weights: Floats) -> Peer:
+    """Return what Explore draws of the first layer, long or short: every head, and the first one whole."""
+    n = weights.shape[-1]
+    if n <= MAX_TOKENS:
+        view = _view(weights[:1])
+        one = head_map(view, 0, language="en", theme=LIGHT, focus_row=n - 1)
+    else:
+        side = side_of_block(n)
+        view = join_heads([pool(_view(weights[:1, head : head + 1]), side) for head in range(weights.shape[1])])
+        one = long_head_map(_view(weights[:1, :1]), 0, language="en", theme=LIGHT, focus_row=n - 1)
+    heads = heads_mosaic(view, language="en", theme=LIGHT, focus_head=0)
+    return _ours([heads, one], "() => document.querySelectorAll('.heatmaplayer image').length >= 2")
 
 
 def our_lines(weights: Floats) -> Peer:
     """Return this project's lines of every head of the first layer."""
     figure = lines(_view(weights[:1]), range(weights.shape[1]), language="en", theme=LIGHT)
-    return _ours(figure, "() => document.querySelectorAll('.scatterlayer .js-line').length > 0")
+    return _ours([figure], "() => document.querySelectorAll('.scatterlayer .js-line').length > 0")
 
 
 def _view(weights: Floats) -> WeightsView:
@@ -90,8 +107,8 @@ def _view(weights: Floats) -> WeightsView:
     )
 
 
-def _ours(figure: go.Figure, drawn: str) -> Peer:
-    """Return a figure as the app's own component draws it."""
+def _ours(figures: list[go.Figure], drawn: str) -> Peer:
+    """Return figures as the app's own component draws them, one after another."""
     component = ROOT / "attention" / "ui" / "live_figure"
     static = LIBRARIES / "static"
     static.mkdir(parents=True, exist_ok=True)
@@ -105,7 +122,8 @@ def _ours(figure: go.Figure, drawn: str) -> Peer:
         "plotlyJs": script,
         "texts": {},
     }
-    page = f"""<style>{(component / "live_figure.css").read_text(encoding="utf-8")}</style><div id="here"></div>
+    page = f"""<style>{(component / "live_figure.css").read_text(encoding="utf-8")}</style>
+      <div id="here">{"<div></div>" * len(figures)}</div>
       <script type="module">
       import show from './live_figure.js'
       window.show = show
@@ -117,11 +135,16 @@ def _ours(figure: go.Figure, drawn: str) -> Peer:
         OURS,
         page,
         {
-            "live_figure.js": (component / "live_figure.js").read_bytes(),
+            "live_figure.js": javascript().encode(),
             f"app/static/{script}": (static / script).read_bytes(),
         },
-        f'{{"figure":{figure.to_json()},"narrow":null,"frame":{json.dumps(frame)}}}'.encode(),
-        "text => show({ parentElement: here, data: new TextEncoder().encode(text), setTriggerValue() {} })",
+        "\n".join(
+            f'{{"figure":{figure.to_json()},"narrow":null,"frame":{json.dumps(frame | {"turn": turn})}}}'
+            for turn, figure in enumerate(figures)
+        ).encode(),
+        """text => text.split('\\n').forEach((message, i) => {
+          show({ parentElement: here.children[i], data: new TextEncoder().encode(message), setTriggerValue() {} })
+        })""",
         drawn,
     )
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from attention.texts import text
-from attention.ui import inputs, layout, lesson, more, reading
+from attention.tokens import MAX_TOKENS
+from attention.ui import inputs, layout, lesson, long_texts, more, reading
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
 
-frame = layout.open_frame("explore")
+frame = layout.open_frame("explore", long_texts=True)
+if len(frame.tokens) > MAX_TOKENS:
+    long_texts.explore(frame)
+    st.stop()
 now, language, row = frame.state, frame.language, frame.row
 view = frame.view(now.config)
 
@@ -68,6 +72,6 @@ with one_head:
         lesson.course_sentence(frame)
 
 if now.is_lesson:
-    lesson.expectations(frame)
+    lesson.expectations(frame, frame.trace(now.config).logits)
 
 more.panel(frame, view)

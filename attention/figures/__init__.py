@@ -6,6 +6,7 @@ How to read a figure from outside (the live figure does). Heatmaps one can walk 
 - `heads_mosaic`: `{"heads", "columns", "n", "gap"}`. With `pitch = n + gap`, `row, column = i % pitch, j % pitch` and
   `head = i // pitch * columns + j // pitch`; the cell is a gap if `row >= n`, `column >= n` or `head >= heads`.
 - `head_map`: `{"head", "n"}`; `row, column = i, j`.
+- `long_head_map`: the same with `"bytes"`, z from 0 to 255, and in `"sentences"` what the browser says of a cell.
 - `similarity_map`: `{"part": "similarity", "n"}`, no head; rows and columns are heads, in the order it was given.
 - `value_maps`: such a trace a map, also with its `"part"`.
 - `comparison`: three such traces, also with `"part"`: "before", "after" or "difference"; `side_by_side` the same with
@@ -46,6 +47,7 @@ from attention.figures.head_slices import head_slices
 from attention.figures.heads_mosaic import heads_mosaic
 from attention.figures.lines import MOST_LINES, Lines, drawn_lines, lines
 from attention.figures.lines import TINY as LEAST_LINE
+from attention.figures.long_head_map import long_head_map
 from attention.figures.mask_map import mask_map
 from attention.figures.next_tokens import next_tokens
 from attention.figures.pair_bars import pair_bars
@@ -102,6 +104,7 @@ __all__ = [
     "heads_mosaic",
     "left_out",
     "lines",
+    "long_head_map",
     "mask_map",
     "next_tokens",
     "pair_bars",

@@ -36,6 +36,11 @@ def shown_weights(view: WeightsView) -> Floats:
     return np.where(absent, np.nan, view.weights)
 
 
+def as_bytes(shares: Floats) -> NDArray[np.uint8]:
+    """Return weights as bytes, round(255 · weight), at most 1/510 away: NaN is 0, and what is above 1 is 1."""
+    return np.rint(255 * np.clip(np.nan_to_num(shares), 0, 1)).astype(np.uint8)
+
+
 def cover_colours(theme: Theme) -> dict[Cover, str]:
     """Return the colour of each cover."""
     return {

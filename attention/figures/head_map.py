@@ -17,6 +17,8 @@ from attention.figures.panels import (
     number_trace,
     query_axis,
     rows_height,
+    zoomable,
+    zooms,
 )
 from attention.figures.sentences import head_name, row_sum
 from attention.figures.theme import Theme
@@ -55,7 +57,8 @@ def head_map(
         height=rows_height(view) + HEADER_HEIGHT,
         margin_right=SUMS_WIDTH,
         shapes=head_marks(view, head, theme) + focus_outline(view, focus_row, theme, column=focus_column),
-        xaxis=key_axis(view, title or head_name(head, language), language, theme, note),
-        yaxis=query_axis(view, language, theme, focus_row),
+        xaxis=zoomable(key_axis(view, title or head_name(head, language), language, theme, note), view),
+        yaxis=zoomable(query_axis(view, language, theme, focus_row), view),
+        **zooms(view, focus_row),
     )
     return go.Figure(traces, layout)

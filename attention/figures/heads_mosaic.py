@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from attention.figures.cells import (
     EDGE,
     SENTENCE_CELLS,
+    as_bytes,
     colour_bar,
     cover_map,
     outline,
@@ -25,7 +26,6 @@ from attention.figures.labels import escape, shorten
 from attention.figures.sentences import BREAK, cell_sentences, head_name
 from attention.figures.theme import Theme
 from attention.texts import Language, text
-from attention.trace import Floats
 from attention.views import WeightsView, select_heads
 
 LABELLED_POSITIONS = 9  # rows up to which their tokens are written beside the first column of heads
@@ -73,7 +73,7 @@ def heads_mosaic(
         else _short_sentence(n_heads, n, names, columns, gap, language, with_share=not many)
     )
     cells = weights_map(
-        _as_bytes(shares) if many else shares,
+        as_bytes(shares) if many else shares,
         theme,
         colorbar=colour_bar(theme, language, scale=255 if many else 1),
         meta={"role": "cells", "heads": n_heads, "columns": columns, "n": n, "gap": gap},
@@ -190,10 +190,6 @@ def _titles(
         "cliponaxis": False,
         "hoverinfo": "skip",
     }
-
-
-def _as_bytes(shares: Floats) -> NDArray[np.uint8]:
-    return np.rint(255 * np.clip(np.nan_to_num(shares), 0, 1)).astype(np.uint8)
 
 
 def _columns(n_heads: int) -> int:

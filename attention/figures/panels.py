@@ -19,7 +19,7 @@ from attention.figures.cells import (
     weights_map,
 )
 from attention.figures.covers import Cover, covers
-from attention.figures.labels import escape, tick_labels
+from attention.figures.labels import escape, shorten, tick_labels
 from attention.figures.sentences import BREAK, ZERO_OVER_ZERO, cell_sentences, row_sum
 from attention.figures.theme import Theme, ink_on
 from attention.texts import Language, number, percent, text
@@ -159,16 +159,20 @@ def _sums(view: WeightsView, head: int, language: Language, theme: Theme) -> dic
     }
 
 
-def token_axis(view: WeightsView, most: int) -> dict[str, Any]:
-    """Return an axis of positions labelled with tokens, to be read; where they are many, for the hover alone."""
+def token_axis(view: WeightsView, most: int, *, length: int = 12) -> dict[str, Any]:
+    """Return an axis of positions labelled with tokens, at most `length` characters of each.
+
+    Of many, plotly chooses which have room, and the hover knows them all.
+    """
     if has_sentences(view):
-        positions, labels = tick_labels(view.labels, most)
+        positions, _ = tick_labels(view.labels, most)
+        labels = [escape(shorten(view.labels[position], length)) for position in positions]
+        ticks: dict[str, Any] = {"tickvals": positions, "ticktext": labels}
     else:
-        positions, labels = list(range(len(view.labels))), [escape(label) for label in view.labels]
+        names = {str(position): escape(shorten(label, length)) for position, label in enumerate(view.labels)}
+        ticks = {"labelalias": names | _unnamed(view), "nticks": most}
     return {
-        "tickvals": positions,
-        "ticktext": labels,
-        "showticklabels": has_sentences(view),
+        **ticks,
         "showgrid": False,
         "zeroline": False,
         "fixedrange": True,
@@ -178,10 +182,45 @@ def token_axis(view: WeightsView, most: int) -> dict[str, Any]:
     }
 
 
+def _unnamed(view: WeightsView) -> dict[str, str]:
+    """Return no name for the few places between the outermost positions and the ends of their axis."""
+    n = len(view.labels)
+    margin = int(EDGE * n) + 1
+    return {str(place): "" for place in (*range(-margin, 0), *range(n, n + margin))}
+
+
 def token_range(view: WeightsView) -> list[float]:
     """Return the ends of an axis of positions, with room for an outline around the outermost cells."""
     n = len(view.labels)
     return [-0.5 - EDGE * n, n - 0.5 + EDGE * n]
+
+
+def zooms(view: WeightsView, focus_row: int | None) -> dict[str, Any]:
+    """Return what of a layout lets a reader zoom into a map whose labels are thinned out; nothing for smaller ones."""
+    if has_sentences(view):
+        return {}
+    focus = {} if focus_row is None else {"focus": [focus_row, focus_row]}
+    return {"dragmode": "zoom", "meta": {"zooms": True, "whole": token_range(view), **focus}}
+
+
+def longer_labels(view: WeightsView, most: int, length: int) -> dict[str, Any]:
+    """Return the labels of `token_axis`, of more characters each."""
+    return {
+        name: labels
+        for name, labels in token_axis(view, most, length=length).items()
+        if name in ("ticktext", "labelalias")
+    }
+
+
+def zoomable(axis: dict[str, Any], view: WeightsView) -> dict[str, Any]:
+    """Return a map's axis that can be zoomed where its labels are thinned out: then others appear.
+
+    An axis of categories has no tick between two positions, however far one zooms in.
+    """
+    if has_sentences(view):
+        return axis
+    places = [str(position) for position in range(len(view.labels))]
+    return axis | {"type": "category", "categoryorder": "array", "categoryarray": places, "fixedrange": False}
 
 
 def key_axis(view: WeightsView, title: str, language: Language, theme: Theme, note: str = "") -> dict[str, Any]:
@@ -202,12 +241,14 @@ def key_axis(view: WeightsView, title: str, language: Language, theme: Theme, no
 def query_axis(view: WeightsView, language: Language, theme: Theme, focus_row: int | None = None) -> dict[str, Any]:
     """Return the axis of who looks, the row in focus in bold."""
     axis = token_axis(view, QUERY_LABELS)
+    if has_sentences(view):
+        pairs = zip(axis["tickvals"], axis["ticktext"], strict=True)
+        axis |= {"ticktext": [f"<b>{label}</b>" if position == focus_row else label for position, label in pairs]}
+    elif focus_row is not None:
+        label = axis["labelalias"][str(focus_row)]
+        axis |= {"labelalias": axis["labelalias"] | {str(focus_row): f"<b>{label}</b>"}}
     return axis | {
         "range": token_range(view)[::-1],
-        "ticktext": [
-            f"<b>{label}</b>" if position == focus_row else label
-            for position, label in zip(axis["tickvals"], axis["ticktext"], strict=True)
-        ],
         "title": {
             "text": text("figures.looks", language),
             "font": {"size": theme.size, "color": theme.query},

@@ -20,19 +20,28 @@ GAP = 6
 
 
 def sentence_colours(
-    view: WeightsView, head: int, row: int, *, language: Language, theme: Theme, line_width: int = LINE_WIDTH
+    view: WeightsView,
+    head: int,
+    row: int,
+    *,
+    language: Language,
+    theme: Theme,
+    line_width: int = LINE_WIDTH,
+    span: tuple[int, int] | None = None,
 ) -> go.Figure:
     """Return the sentence as boxes coloured by the weights of `row`, its own token outlined, its shares underneath.
 
     Lines break before they are wider than `line_width` pixels. One unit of either axis is one pixel, as long as the
-    figure finds that width; narrower, everything shrinks but the letters.
+    figure finds that width; narrower, everything shrinks but the letters. Of a long text only the positions of `span`
+    are shown, from its first to before its last; point 0 is its first.
     """
-    labels = [shorten(label, 24) for label in view.labels]
+    start, end = span or (0, len(view.labels))
+    labels = [shorten(label, 24) for label in view.labels[start:end]]
     colours = [
         cover_colours(theme).get(cover(view, head, row, column), theme.weight_colour(weight))
-        for column, weight in enumerate(view.weights[head, row].tolist())
+        for column, weight in enumerate(view.weights[head, row, start:end].tolist(), start=start)
     ]
-    signs = [cell_sign(view, head, row, column, language) for column in range(len(colours))]
+    signs = [cell_sign(view, head, row, column, language) for column in range(start, end)]
     words = [
         f"{escape(label)}{BREAK}<span style='font-size:{theme.size - 2}px'>{escape(sign)}</span>"
         for label, sign in zip(labels, signs, strict=True)
@@ -41,8 +50,8 @@ def sentence_colours(
         labels,
         words,
         colours,
-        row_sentences(view, head, row, language),
-        outlined=row,
+        row_sentences(view, head, row, language)[start:end],
+        outlined=row - start,
         meta={"head": head, "row": row},
         line_width=line_width,
         language=language,

@@ -9,15 +9,17 @@ import plotly.graph_objects as go
 from attention.alignment import By
 from attention.figures.cells import colour_bar, outline
 from attention.figures.difference import difference_marks, difference_title, difference_traces
-from attention.figures.labels import escape, shorten
 from attention.figures.pairs import Pair, pair, pair_names
 from attention.figures.panels import (
     HEADER_HEIGHT,
+    KEY_LABELS,
+    QUERY_LABELS,
     SUMS_WIDTH,
     focus_outline,
     head_marks,
     head_traces,
     key_axis,
+    longer_labels,
     query_axis,
     rows_height,
 )
@@ -151,8 +153,8 @@ def _axes(
             elif part:
                 queries |= {"title": None}
         if part == 2 and not same:  # two words may stand at one place
-            keys["ticktext"] = [escape(shorten(view.labels[key], LONGEST)) for key in keys["tickvals"]]
-            queries["ticktext"] = [escape(shorten(view.labels[query], LONGEST)) for query in queries["tickvals"]]
+            keys |= longer_labels(view, KEY_LABELS, LONGEST)
+            queries |= longer_labels(view, QUERY_LABELS, LONGEST)
         axes |= {f"xaxis{AXES[part]}": keys, f"yaxis{AXES[part]}": queries}
     height = whole + header + (2 * BARS_HEIGHT if narrow else BARS_HEIGHT)
     return axes, height

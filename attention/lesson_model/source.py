@@ -11,9 +11,10 @@ from attention.config import AttentionConfig
 from attention.lesson_model.files import damaged, from_safetensors, read_checked, record
 from attention.lesson_model.network import LessonModel, Shape
 from attention.lesson_model.tokenizer import ENCODING, tokenize_lesson
-from attention.sources import head_matrices, trace_attention
+from attention.sources import head_matrices, trace_attention, weigh_heads
+from attention.steps import merge_heads, mix_values
 from attention.tokens import Tokens
-from attention.trace import Floats, HeadMatrices, ModelTrace
+from attention.trace import Floats, HeadMatrices, LongTrace, ModelTrace, QueriesKeys
 
 WEIGHTS = "weights.safetensors"
 
@@ -50,6 +51,28 @@ def trace_model(model: LessonModel, tokens: Tokens, config: AttentionConfig) -> 
     logits = model.next_token(model.norm(stream)).numpy()
     logits.setflags(write=False)
     return ModelTrace(tokens=tokens, provenance="lesson", layers=tuple(layers), logits=logits)
+
+
+@torch.inference_mode()
+def outline_lesson(tokens: Tokens, config: AttentionConfig) -> LongTrace:
+    """Return what the weights of `trace_lesson` are computed from, for a text too long to keep them all.
+
+    `tokens` are the lesson model's own. Raises AttentionError `damaged_lesson_model`.
+    """
+    model, without_dropout = load_lesson_model(), replace(config, dropout=0.0)
+    stream = model.embedding(torch.tensor([tokens.ids]))
+    layers = []
+    for layer in model.each_layer():
+        query, key, value = layer.attention.heads(layer.attention_norm(stream))
+        layers.append(QueriesKeys(query.numpy(), key.numpy()))
+        heads = weigh_heads(layers[-1], without_dropout, range(layers[-1].n_heads))
+        context = torch.cat(
+            [mix_values(torch.tensor(each.weights), value[:, head : head + 1]) for head, each in enumerate(heads)],
+            dim=1,
+        )
+        stream = layer.think(stream + layer.attention.w_output(merge_heads(context)))
+    logits = model.next_token(model.norm(stream)).numpy()
+    return LongTrace(tokens=tokens, provenance="lesson", layers=tuple(layers), logits=logits)
 
 
 def lesson_output_matrix(layer: int) -> Floats:

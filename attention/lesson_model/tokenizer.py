@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 
 START_LABEL = "⟨início⟩"
 ENCODING = "lesson"
+LONGEST_TRAINED = 56  # tokens, ⟨início⟩ included, of the longest of all sentences the shipped model was trained on
 PIECES = "pieces.tiktoken"  # as tiktoken stores a vocabulary, without the ranks
 WORDS = "words.txt"  # the words known whole
 _PATTERN = r" ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s"
 _N_PIECES = 256 + 500  # single bytes and merges; the words known whole follow them
 
 
-def tokenize_lesson(text: str) -> Tokens:
+def tokenize_lesson(text: str, *, max_tokens: int = MAX_TOKENS) -> Tokens:
     """Return the tokens of `text` for the lesson model: ⟨início⟩, a word of its own without bytes, then the text's.
 
     Raises AttentionError as `attention.tokens.tokenize` does, and `damaged_lesson_model`.
@@ -38,7 +39,7 @@ def tokenize_lesson(text: str) -> Tokens:
     if not text[0].isspace():
         pieces[0] = pieces[0].removeprefix(b" ")
         ids, pieces = (ids, pieces) if pieces[0] else (ids[1:], pieces[1:])
-    tokens = describe(text, ENCODING, tuple(ids), tuple(pieces), max_tokens=MAX_TOKENS - 1)
+    tokens = describe(text, ENCODING, tuple(ids), tuple(pieces), max_tokens=max_tokens - 1)
     return Tokens(
         text=text,
         encoding=ENCODING,

@@ -28,10 +28,11 @@ from attention.lesson_model.tokenizer import tokenize_lesson
 from attention.precomputed import stored_trace
 from attention.presets import PRESETS
 from attention.race.settings import Measurement, RaceSettings, read_measurement
-from attention.tokens import DEFAULT_ENCODING, Tokens, tokenize
-from attention.trace import Floats, HeadMatrices, ModelTrace
+from attention.texts import Language
+from attention.tokens import DEFAULT_ENCODING, LONG_TOKENS, MAX_CHARACTERS, Tokens, first_words, tokenize
+from attention.trace import Floats, HeadMatrices, LongTrace, ModelTrace, QueriesKeys
 from attention.ui.jobs import Desk
-from attention.views import WeightsView, join_heads, view_tokens, view_words
+from attention.views import WeightsView, join_heads, pool, view_tokens, view_words
 
 if TYPE_CHECKING:
     from attention.blocks import Anatomy
@@ -72,6 +73,83 @@ def cached_tokens(text: str, encoding: str) -> Tokens:
     if stored:
         return stored.tokens
     return tokenize_lesson(text) if encoding == LESSON else tokenize(text, encoding)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def cached_long_tokens(text: str, encoding: str) -> Tokens:
+    """Return the tokens of a text that may be long: what keeps every step of every head takes `cached_tokens`."""
+    stored = stored_trace(text, encoding, AttentionConfig())
+    if stored:
+        return stored.tokens
+    if encoding == LESSON:
+        return tokenize_lesson(text, max_tokens=LONG_TOKENS)
+    return tokenize(text, encoding, max_tokens=LONG_TOKENS)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def cached_beginning(text: str, encoding: str, most: int) -> str:
+    """Return the beginning of a text that is too long, in whole words of at most `most` tokens together."""
+    if encoding == LESSON:
+        return first_words(text, lambda begun: tokenize_lesson(begun, max_tokens=MAX_CHARACTERS * 4), most)
+    return first_words(text, lambda begun: tokenize(begun, encoding, max_tokens=MAX_CHARACTERS * 4), most)
+
+
+# At 1,024 tokens queries and keys are 2 MB at most, and the lesson model's logits 14.
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_REPR)
+def cached_long_trace(text: str, encoding: str, config: AttentionConfig) -> LongTrace:
+    """Return what the weights of a long text are computed from; heads are computed as they are shown."""
+    tokens = cached_long_tokens(text, encoding)
+    if encoding == LESSON:
+        from attention.lesson_model.source import outline_lesson
+
+        return outline_lesson(tokens, config)
+    from attention.sources import outline_random
+
+    return outline_random(tokens, config)
+
+
+# At 1,024 tokens one is 5 MB, with dropout 9, and by word up to 17.
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_REPR)
+def cached_long_head(shown: Shown, head: int) -> WeightsView:
+    """Return the weights of one head of a long text, in a view that holds it alone."""
+    from attention.sources import weigh_heads
+
+    trace = cached_long_trace(shown.text, shown.encoding, shown.config)
+    (weights,) = weigh_heads(_layer_of(trace, shown), shown.config, [head])
+    return (view_words if shown.grouped else view_tokens)(weights, trace.tokens)
+
+
+# At 12 heads one is 2 MB.
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_REPR)
+def cached_long_overview(shown: Shown, side: int) -> WeightsView:
+    """Return every head of a layer of a long text, `side` × `side` positions to a cell; one head is whole at a time."""
+    from attention.sources import weigh_heads
+
+    trace = cached_long_trace(shown.text, shown.encoding, shown.config)
+    layer, view = _layer_of(trace, shown), view_words if shown.grouped else view_tokens
+    heads = weigh_heads(layer, shown.config, range(layer.n_heads))
+    return join_heads([pool(view(weights, trace.tokens), side) for weights in heads])
+
+
+def _layer_of(trace: LongTrace, shown: Shown) -> QueriesKeys:
+    return trace.layers[shown.layer or 0]
+
+
+# At 1,024 tokens its bytes and its JSON are 3 MB, twice that with dropout.
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_REPR)
+def cached_long_figure(
+    shown: Shown, head: int, row: int, theme: ThemeName, language: Language, title: str = ""
+) -> Figure:
+    """Return the map of one head of a long text."""
+    drawn: Figure = figures.long_head_map(
+        cached_long_head(shown, head),
+        head,
+        language=language,
+        theme=figures.theme_named(theme),
+        focus_row=row,
+        title=title,
+    )
+    return drawn
 
 
 # At 256 tokens × 12 heads one trace is 17 MB.

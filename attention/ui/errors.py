@@ -5,14 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from attention.errors import AttentionError
-from attention.texts import Language, text
+from attention.texts import Language, count, text
 from attention.ui.markdown import escape_markdown
 
 
 def explain(error: AttentionError, language: Language) -> str:
     """Return the error's sentence in `language`, safe to show as Markdown."""
     details = {
-        name: value if isinstance(value, int) else escape_markdown(str(value)) for name, value in error.details.items()
+        name: escape_markdown(count(value, language) if isinstance(value, int) else str(value))
+        for name, value in error.details.items()
     }
     return text(f"errors.{error.code}", language, **details)
 

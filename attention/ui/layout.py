@@ -11,18 +11,29 @@ from attention.config import AttentionConfig
 from attention.errors import AttentionError
 from attention.figures import Figure, ThemeName
 from attention.lesson_model.results import claims
+from attention.lesson_model.tokenizer import LONGEST_TRAINED
 from attention.presets import PRESETS, Preset
-from attention.texts import LANGUAGES, Language, text
-from attention.tokens import Tokens
+from attention.texts import LANGUAGES, Language, count, text
+from attention.tokens import LONG_TOKENS, MAX_TOKENS, Tokens
 from attention.trace import AttentionTrace, ModelTrace
 from attention.ui import state
-from attention.ui.cache import Shown, cached_figure, cached_tokens, cached_trace, cached_view
+from attention.ui.cache import (
+    Shown,
+    cached_beginning,
+    cached_figure,
+    cached_long_tokens,
+    cached_long_trace,
+    cached_tokens,
+    cached_trace,
+    cached_view,
+)
 from attention.ui.errors import show_error
 from attention.ui.live_figure import Click, PointClick, live_figure, note_pictures
 from attention.ui.share import share_button
 from attention.ui.stage import projector_button
 from attention.views import WeightsView
 
+NOTED_CHARACTERS = 600  # of a text, on a picture that is downloaded
 WIDE_LINE, NARROW_LINE = 700, 330  # pixels of tokens to a line, on a screen and on a phone
 
 
@@ -115,35 +126,82 @@ def provenance(name: str, icon: str) -> Callable[[Language], object]:
     )
 
 
-def open_frame(page: str) -> Frame:
+def open_frame(page: str, *, long_texts: bool = False) -> Frame:
     """Draw the head of a page and the sentence, and return what the page starts from.
 
-    `page` is the table of its texts, with `title` and `subtitle`.
+    `page` is the table of its texts, with `title` and `subtitle`; `long_texts` tells whether it can show them.
 
     Stops the script with a message in the reader's language when there is nothing to draw; the text stays in its box.
     """
     language = open_page(page, badge=model_badge)
     st.caption(text(f"{page}.subtitle", language))
-    return ask_sentence(language)
+    return ask_sentence(language, long_texts=long_texts)
 
 
-def ask_sentence(language: Language) -> Frame:
-    """Draw the sentence box and return what the page starts from.
+def ask_sentence(language: Language, *, long_texts: bool = False) -> Frame:
+    """Draw the sentence box and return what the page starts from; `long_texts` tells whether it can show them.
 
     Stops the script with a message in the reader's language when there is nothing to draw; the text stays in its box.
     """
     sentence_box(language)
     now = state.current()
     try:
-        tokens = cached_tokens(now.text, now.vocabulary)
-        cached_trace(now.text, now.vocabulary, now.config)
+        tokens = (cached_long_tokens if long_texts else cached_tokens)(now.text, now.vocabulary)
+        trace = cached_trace if len(tokens) <= MAX_TOKENS else cached_long_trace
+        trace(now.text, now.vocabulary, now.config)
     except AttentionError as error:
         show_error(error, language)
+        offer_beginning(error, now, LONG_TOKENS if long_texts else MAX_TOKENS)
         st.stop()
+    with st.container():
+        if now.is_lesson and len(tokens) > LONGEST_TRAINED:
+            told = {"tokens": count(len(tokens), language), "longest": LONGEST_TRAINED}
+            st.caption(f":material/warning: {text('lesson.beyond_length', language, **told)}")
     note_pictures(
-        text("frame.picture_note", language, text=now.text, source=text(f"frame.badge_{now.model}", language))
+        text("frame.picture_note", language, text=_begun(now.text), source=text(f"frame.badge_{now.model}", language))
     )
     return Frame(now, tokens, current_theme())
+
+
+def _begun(written: str) -> str:
+    """Return a text as a picture has room for it."""
+    return written if len(written) <= NOTED_CHARACTERS else written[:NOTED_CHARACTERS].rstrip() + "…"
+
+
+def offer_beginning(error: AttentionError, now: state.ViewState, most: int, *, field: str = "text") -> None:
+    """Draw what helps where a text is too long: a button that keeps its beginning, the page that shows longer ones.
+
+    `field` is where the state keeps the text.
+    """
+    if error.code not in ("text_too_long", "too_many_tokens"):
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        beginning_button(now, most, field=field)
+        if field == "text" and most < LONG_TOKENS and _is_long(now):
+            label = text("frame.explore_long", now.language, maximum=count(LONG_TOKENS, now.language))
+            st.page_link("pages/explore.py", label=label, icon=":material/grid_view:")
+
+
+def beginning_button(now: state.ViewState, most: int, *, field: str = "text") -> None:
+    """Draw the button that keeps of a text the whole words that fit in `most` tokens; it says how many it keeps."""
+    begins = cached_beginning(now.text, now.vocabulary, most)
+    tokens = len(cached_long_tokens(begins, now.vocabulary))
+    st.button(
+        text("frame.use_beginning", now.language, tokens=count(tokens, now.language)),
+        key=f"use_beginning_of_{field}",
+        icon=":material/content_cut:",
+        on_click=state.assign,
+        kwargs={field: begins, "row": -1, "column": -1},
+    )
+
+
+def _is_long(now: state.ViewState) -> bool:
+    """Tell whether Explore can show the text."""
+    try:
+        cached_long_tokens(now.text, now.vocabulary)
+    except AttentionError:
+        return False
+    return True
 
 
 def model_badge(language: Language) -> None:

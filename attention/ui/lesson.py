@@ -14,12 +14,14 @@ from attention.lesson_model.tokenizer import is_known
 from attention.presets import PRESETS
 from attention.texts import Language, count, number, percent, text
 from attention.tokens import Tokens
+from attention.trace import Floats
 from attention.ui.layout import Frame
 from attention.ui.live_figure import FILE_NAME, live_figure
 from attention.ui.markdown import escape_markdown
 from attention.ui.state import LESSON_FOCUS
 
 SHOWN = 6  # predictions
+NAMED = 12  # unknown words
 MANY = 0.5  # share of unknown words from which a picture means little
 
 
@@ -29,7 +31,10 @@ def unknown_words(frame: Frame, *others: Tokens) -> None:
     unknown = [word for word in words if not is_known(word)]
     if not unknown:
         return
-    listed = ", ".join(f"“{escape_markdown(word)}”" for word in dict.fromkeys(unknown))
+    different = list(dict.fromkeys(unknown))
+    listed = ", ".join(f"“{escape_markdown(word)}”" for word in different[:NAMED])
+    if len(different) > NAMED:
+        listed += text("lesson.and_more", frame.language, n=count(len(different) - NAMED, frame.language))
     key = "lesson.mostly_unknown" if len(unknown) > MANY * len(words) else "lesson.unknown"
     st.caption(f":material/help: {text(key, frame.language, words=listed)}")
 
@@ -113,10 +118,12 @@ def draw_next_tokens(
     )
 
 
-def expectations(frame: Frame) -> None:
-    """Draw what the model expects after the row in focus, and say which row has to know who acts."""
-    trace = frame.trace(frame.state.config)
-    if trace.logits is None:
+def expectations(frame: Frame, logits: Floats | None) -> None:
+    """Draw what the model expects after the row in focus, and say which row has to know who acts.
+
+    `logits` are those of the frame's trace, [batch, position, vocabulary].
+    """
+    if logits is None:
         return
     language, words = frame.language, frame.tokens.words
     position = max(i for i in range(len(words)) if words[i] == frame.row) if frame.state.grouped else frame.row
@@ -126,7 +133,7 @@ def expectations(frame: Frame) -> None:
         st.subheader(text("lesson.next", language), anchor=False)
         draw_next_tokens(
             frame,
-            next_tokens(trace.logits, position, SHOWN),
+            next_tokens(logits, position, SHOWN),
             key="next_tokens",
             alt=text("lesson.next_alt", language),
             turn=2,  # after the comparison

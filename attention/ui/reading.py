@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attention.figures.difference import ROUNDING
 from attention.figures.labels import named
+from attention.figures.panels import MARKS_LIMIT
 from attention.figures.sentences import share
 from attention.lesson_model.tokenizer import START_LABEL
 from attention.metrics import SUM_TOLERANCE, largest_change, row_spends_one, strongest_keys
@@ -11,12 +12,18 @@ from attention.texts import Language, number, percent, text
 from attention.ui.state import ViewState
 from attention.views import Cell, WeightsView
 
+MARKED = ("masked", "dropped")  # signs that are strokes in a map of few cells
 
-def about_row(view: WeightsView, now: ViewState, row: int) -> list[str]:
-    """Say what the row in focus does, one sentence an idea: where it looks most, and why it spends other than 100%."""
-    sentences = [_strongest(view, now, row)]
-    if not (row_spends_one(view, now.head, row) or view.undefined[now.head, row]):
-        sentences.append(_row_sum(view, now, row))
+
+def about_row(view: WeightsView, now: ViewState, row: int, *, place: int | None = None) -> list[str]:
+    """Say what the row in focus does, one sentence an idea: where it looks most, and why it spends other than 100%.
+
+    The head in focus stands at `place` in the view: at its own number unless told otherwise.
+    """
+    place = now.head if place is None else place
+    sentences = [_strongest(view, now, place, row)]
+    if not (row_spends_one(view, place, row) or view.undefined[place, row]):
+        sentences.append(_row_sum(view, now, place, row))
     if now.dropout_on and not now.training:
         sentences.append(text("reading.inference", now.language))
     return sentences
@@ -29,10 +36,10 @@ def head_in_layer(now: ViewState, head: int) -> str:
     return text("reading.head_of_layer", now.language, head=head + 1, layer=now.layer + 1)
 
 
-def _strongest(view: WeightsView, now: ViewState, row: int) -> str:
-    head, language = now.head, now.language
+def _strongest(view: WeightsView, now: ViewState, head: int, row: int) -> str:
+    language = now.language
     names = named(view.labels, language)
-    query, where = names[row], head_in_layer(now, head)
+    query, where = names[row], head_in_layer(now, now.head)
     if view.undefined[head, row]:
         return text("reading.undefined", language, head=where, query=query)
     strongest = strongest_keys(view, head, row, 3)
@@ -50,8 +57,8 @@ def _strongest(view: WeightsView, now: ViewState, row: int) -> str:
     return text("reading.strongest", language, head=where, query=query, key=names[first], share=top, others=rest)
 
 
-def _row_sum(view: WeightsView, now: ViewState, row: int) -> str:
-    config, head, language = now.config, now.head, now.language
+def _row_sum(view: WeightsView, now: ViewState, head: int, row: int) -> str:
+    config, language = now.config, now.language
     values = {
         "query": named(view.labels, language)[row],
         "sum": percent(float(view.row_sums[head, row]), language),
@@ -72,9 +79,9 @@ def _row_sum(view: WeightsView, now: ViewState, row: int) -> str:
     return text("reading.sum_mask", language, lost=percent(1 - before, language), **values)
 
 
-def change(before: WeightsView, after: WeightsView, head: int, language: Language) -> str:
-    """Say what a switch changed most in this head, or that it changed nothing."""
-    where = head + 1
+def change(before: WeightsView, after: WeightsView, head: int, language: Language, *, place: int | None = None) -> str:
+    """Say what a switch changed most in this head, or that it changed nothing; `place` is as in `about_row`."""
+    where, head = head + 1, head if place is None else place
     row, key = largest_change(before, after, head)
     old, new = float(before.weights[head, row, key]), float(after.weights[head, row, key])
     if abs(new - old) <= ROUNDING:
@@ -93,7 +100,9 @@ def change(before: WeightsView, after: WeightsView, head: int, language: Languag
 
 def legend(view: WeightsView, head: int, language: Language, *, row: int | None = None) -> str:
     """Say what the signs in this head's map mean, those that are in it and no others; or in `row` of it alone."""
-    return " ".join(text(f"reading.legend_{sign}", language) for sign in signs(view, head, row=row))
+    marked = len(view.labels) <= MARKS_LIMIT  # beyond, colour alone has room
+    named_here = (f"{sign}_plain" if sign in MARKED and not marked else sign for sign in signs(view, head, row=row))
+    return " ".join(text(f"reading.legend_{sign}", language) for sign in named_here)
 
 
 def signs(view: WeightsView, head: int, *, row: int | None = None) -> list[str]:

@@ -23,7 +23,7 @@ from attention.lesson_model.tokenizer import (
     vocabulary_size,
 )
 from attention.lesson_model.training import sentence_ids
-from attention.tokens import clean
+from attention.tokens import MAX_CHARACTERS, clean
 
 
 @given(st.text(min_size=1, max_size=60).filter(str.strip))
@@ -77,7 +77,8 @@ def test_nearly_every_word_of_the_grammar_is_known_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "code"), [(" ", "empty_text"), ("a" * 2001, "text_too_long"), ("xk" * 500, "too_many_tokens")]
+    ("text", "code"),
+    [(" ", "empty_text"), ("a" * (MAX_CHARACTERS + 1), "text_too_long"), ("xk" * 500, "too_many_tokens")],
 )
 def test_what_cannot_be_tokenised_is_said(text: str, code: str) -> None:
     with pytest.raises(AttentionError) as caught:

@@ -9,12 +9,13 @@ import streamlit as st
 
 from attention.errors import AttentionError
 from attention.texts import text
+from attention.tokens import MAX_TOKENS
 from attention.ui import lesson, state
 from attention.ui.cache import cached_figure, cached_view
 from attention.ui.compare import overview, side_controls, sides_reading
 from attention.ui.compare.side import Sides, differ, lay, side_a
 from attention.ui.errors import explain, show_error
-from attention.ui.layout import Frame
+from attention.ui.layout import Frame, offer_beginning
 from attention.ui.live_figure import CellClick, Click, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
 from attention.ui.reading import signs
@@ -32,7 +33,9 @@ def draw(frame: Frame) -> None:
         side_controls.pickers(frame)
     with st.container():  # holds its place, so that the figures below stay mounted
         if trouble:
-            st.info(text("sides.trouble_b", now.language, trouble=trouble), icon=":material/info:")
+            said = explain(trouble, now.language)
+            st.info(text("sides.trouble_b", now.language, trouble=said), icon=":material/info:")
+            offer_beginning(trouble, now.side_b, MAX_TOKENS, field="b_text")
         elif sides and now.sides_view != "four":
             _conditions(sides)
     with st.container():
@@ -66,17 +69,17 @@ def _say_refused(now: state.ViewState) -> None:
             st.caption(f":material/link_off: {text('sides.refused', now.language, asked=wrong)}")
 
 
-def _laid(frame: Frame) -> tuple[Sides | None, str]:
-    """Return both sides, or none and B's trouble in words: A stays on the screen. Stop where A has trouble."""
+def _laid(frame: Frame) -> tuple[Sides | None, AttentionError | None]:
+    """Return both sides, or none and B's trouble: A stays on the screen. Stop where A has trouble."""
     try:
         cached_view(side_a(frame, grouped=frame.state.grouped).shown)
     except AttentionError as error:
         show_error(error, frame.language)
         st.stop()
     try:
-        return lay(frame), ""
+        return lay(frame), None
     except AttentionError as error:
-        return None, explain(error, frame.language)
+        return None, error
 
 
 def _conditions(sides: Sides) -> None:

@@ -90,6 +90,11 @@ def live_figure(
       scatter traces with `meta={"role": "lines", side: points}` show only their lines of that point; `points` names one
       for each line between gaps.
 
+    A heatmap of one head with `meta={"bytes": True, "sentences": {…}}` beside its role may have more cells than a
+    screen has pixels: its bytes (round(255 · weight)) are drawn in blocks, and its sentences told exactly, as in
+    `long_head_map`. With `layout.meta={"zooms": True, "whole": [first, last], "focus": [row, column]}` the figure has
+    buttons to zoom.
+
     What is read aloud at the cursor is the hover's sentence: `hovertext` where the trace has it. Where it has none, a
     heatmap on the same axes with `meta={"role": "covers", "sentences": [None, template, …]}` says by its z which
     template is read instead, at cells that hold no number.
@@ -151,14 +156,20 @@ def _walkable(figure: go.Figure, trace: int, role: str) -> dict[str, Any]:
 
 @cache
 def _component() -> ComponentRenderer:
-    """Register the component, once: its JavaScript and CSS are the two files beside this one."""
+    """Register the component, once: its JavaScript and CSS are the files beside this one."""
     folder = Path(__file__).parent
     return st.components.v2.component(
         "attention.live_figure",
-        js=(folder / "live_figure.js").read_text(encoding="utf-8"),
+        js=javascript(),
         css=(folder / "live_figure.css").read_text(encoding="utf-8"),
         isolate_styles=False,  # plotly.js puts its style sheet into the page, where a shadow root would not see it
     )
+
+
+def javascript() -> str:
+    """Return the component's program, one module of two files."""
+    folder = Path(__file__).parent
+    return "".join((folder / name).read_text(encoding="utf-8") for name in ("live_figure.js", "byte_maps.js"))
 
 
 def _message(figure: go.Figure, narrow: go.Figure | None, frame: dict[str, Any], language: Language) -> bytes:

@@ -184,11 +184,14 @@ class View {
     if (matchMedia('(pointer: coarse)').matches) layout.dragmode = false
     this.enlarge(layout.height)
     const isNew = !plot.on
-    await this.Plotly.react(plot, figure.data, layout, this.newConfig())
+    this.maps = byteMapsOf(figure)
+    const data = figure.data.map((trace, index) => ({ ...trace, ...this.asSeen(index, layout) }))
+    await this.Plotly.react(plot, data, layout, this.newConfig(layout.meta?.zooms))
     if (this.ended) return this.Plotly.purge(plot)
     if (isNew) {
       plot.on('plotly_click', event => this.pick(event))
       plot.on('plotly_hover', ({ points }) => this.isolate(points[0].data.meta?.isolates, points[0].pointNumber))
+      plot.on('plotly_relayout', () => this.refine())
       plot.on('plotly_unhover', () => this.isolate(null))
       plot.on('plotly_afterplot', () => (this.placeCursor(), this.isolate(this.isolated?.side, this.isolated?.point)))
     }
@@ -209,11 +212,50 @@ class View {
     this.root.style.height = larger ? `${Math.ceil(this.scale * height)}px` : ''
   }
 
-  /** The settings of the mode bar, only when its words change: given any anew, Plotly would draw all from nothing. */
-  newConfig() {
+  /** What is drawn of a map of bytes: of the ranges in view, or of those of a `layout` not drawn yet. */
+  asSeen(index, layout) {
+    const found = this.maps.get(index)
+    if (!found) return {}
+    const known = this.plot._fullLayout
+    const { xaxis, yaxis } = known?.uirevision === layout.uirevision ? known : layout
+    const size = axis => this.scale * (axis._length ?? Math.min(layout.width, layout.height))
+    return found.map.drawn({ x: xaxis.range, y: yaxis.range, width: size(xaxis), height: size(yaxis) })[found.part]
+  }
+
+  /** After a zoom, draw the cells of maps of bytes that have come into view. */
+  refine() {
+    for (const [index, { map }] of this.maps) {
+      const before = map.last
+      const seen = this.asSeen(index, this.plot._fullLayout)
+      if (map.last === before && this.plot.data[index].z === seen.z) continue
+      const { z, hovertext, ...place } = seen
+      this.Plotly.restyle(this.plot, { ...place, z: [z], ...(hovertext && { hovertext: [hovertext] }) }, [index])
+    }
+  }
+
+  /** See half as much of both axes, or twice: around the middle, or around the focus while all is seen. */
+  zoom(factor) {
+    const { xaxis, yaxis, meta } = this.plot._fullLayout
+    const whole = this.plot.layout.meta.whole
+    const ranges = {}
+    for (const [name, axis, focus] of [['xaxis', xaxis, meta.focus?.[1]], ['yaxis', yaxis, meta.focus?.[0]]]) {
+      const [low, high] = [Math.min(...axis.range), Math.max(...axis.range)]
+      const length = Math.min((high - low) * factor, whole[1] - whole[0])
+      const isWhole = high - low >= whole[1] - whole[0]
+      const centre = isWhole && focus !== undefined ? focus : (low + high) / 2
+      const start = Math.max(whole[0], Math.min(centre - length / 2, whole[1] - length))
+      const range = [start, start + length]
+      ranges[`${name}.range`] = axis.range[0] > axis.range[1] ? range.reverse() : range
+    }
+    return this.Plotly.relayout(this.plot, ranges)
+  }
+
+  /** The settings of the mode bar, only when its buttons change: given any anew, Plotly would draw all from nothing. */
+  newConfig(zooms = false) {
     const { texts } = this.frame
-    if (this.titles === texts.reset_zoom) return undefined
-    this.titles = texts.reset_zoom
+    const buttons = `${texts.reset_zoom} ${zooms}`
+    if (this.buttons === buttons) return undefined
+    this.buttons = buttons
     const { Icons } = this.Plotly
     const button = (name, icon, click) => ({ name, title: texts[name], icon, click })
     return {
@@ -223,6 +265,12 @@ class View {
       modeBarButtons: [[
         button('download_png', Icons.camera, () => this.download('png')),
         button('download_svg', Icons.disk, () => this.download('svg')),
+        ...(zooms
+          ? [
+              button('zoom_in', Icons.zoom_plus, () => this.zoom(1 / 2)),
+              button('zoom_out', Icons.zoom_minus, () => this.zoom(2)),
+            ]
+          : []),
         button('reset_zoom', Icons.home, () => this.reset()),
       ]],
     }
@@ -304,8 +352,8 @@ class View {
     for (const [index, panel] of this.panels.entries()) {
       if (panel.role !== 'cells') continue
       const { xaxis, yaxis, cells } = drawn(this.plot, panel)
-      const column = brickAt(cells[0].x, xaxis, x) - panel.left
-      const row = brickAt(cells[0].y, yaxis, y) - panel.top
+      const column = brickAt(edgesOf(panel, cells, 'x'), xaxis, x) - panel.left
+      const row = brickAt(edgesOf(panel, cells, 'y'), yaxis, y) - panel.top
       if (within(row, panel.rows) && within(column, panel.columns)) return { panel: index, row, column }
     }
     return null
@@ -347,7 +395,10 @@ class View {
     if (document.activeElement !== this.keys) return
     this.box.hidden = false
     this.placeCursor()
-    const sentence = sentenceAt(this.plot, this.panels[panel], this.cursor)
+    const exact = this.maps.get(this.panels[panel].trace)?.map
+    const sentence = exact
+      ? plainText(exact.sentence(this.cursor.row, this.cursor.column))
+      : sentenceAt(this.plot, this.panels[panel], this.cursor)
     if (this.aloud.textContent !== sentence) this.aloud.textContent = sentence
     this.hover()
   }
@@ -404,6 +455,7 @@ function panelsOf(plot) {
       head,
       rows: n,
       columns: n,
+      edges: meta.bytes && Array.from({ length: n + 1 }, (_, i) => i - 0.5), // only some of its cells are drawn
       top: Math.floor(head / columns) * (n + gap),
       left: (head % columns) * (n + gap),
     }))
@@ -431,6 +483,11 @@ function drawn(plot, panel) {
   return { trace, xaxis: axis(trace.xaxis), yaxis: axis(trace.yaxis), cells: plot.calcdata[panel.trace] }
 }
 
+/** The borders of all cells of a map along an axis. */
+function edgesOf(panel, cells, axis) {
+  return panel.edges || cells[0][axis]
+}
+
 /** The brick of a heatmap under a pixel; -1 outside the axis. `edges` are the n + 1 borders of its n bricks. */
 function brickAt(edges, axis, pixel) {
   const inside = pixel - axis._offset
@@ -444,8 +501,8 @@ function boxOf(plot, panel, place) {
   const { trace, xaxis, yaxis, cells } = drawn(plot, panel)
   if (panel.role !== 'points') {
     const [i, j] = brickOf(panel, place)
-    const x = cells[0].x.slice(j, j + 2)
-    const y = cells[0].y.slice(i, i + 2)
+    const x = edgesOf(panel, cells, 'x').slice(j, j + 2)
+    const y = edgesOf(panel, cells, 'y').slice(i, i + 2)
     return spanned(xaxis, x, yaxis, y)
   }
   const point = cells[place.column]
@@ -471,7 +528,7 @@ function sentenceAt(plot, panel, place) {
   }
   const written = at(trace.hovertext) ?? at(trace.text)
   if (written) return plainText(String(written))
-  const label = (axis, value) => axis.ticktext?.[axis.tickvals?.indexOf(value)] ?? value
+  const label = (axis, value) => axis.ticktext?.[axis.tickvals?.indexOf(value)] ?? axis.labelalias?.[value] ?? value
   const values =
     panel.role === 'points'
       ? { x: cells[column].x ?? cells[column].p, y: cells[column].y ?? cells[column].s }

@@ -8,7 +8,7 @@ import streamlit as st
 
 from attention.errors import AttentionError
 from attention.ui import state
-from attention.ui.cache import cached_tokens
+from attention.ui.cache import cached_long_tokens
 
 
 class Key(NamedTuple):
@@ -62,7 +62,7 @@ def act(key: object, now: state.ViewState, order: tuple[str, ...], here: str) ->
 
 def _move_row(now: state.ViewState, step: int) -> None:
     try:
-        tokens = cached_tokens(now.text, now.vocabulary)
+        tokens = cached_long_tokens(now.text, now.vocabulary)
     except AttentionError:
         return
     last = (len(tokens.word_labels) if now.grouped else len(tokens)) - 1
