@@ -80,7 +80,7 @@ def clean(text: str) -> str:
     if len(text) > MAX_CHARACTERS:
         raise AttentionError(
             "text_too_long",
-            f"The text may have at most {MAX_CHARACTERS} characters, and it has {len(text)}: keep only a part of it.",
+            f"The text may have at most {MAX_CHARACTERS:,} characters, and it has {len(text):,}: keep only a part of it.",
             characters=len(text),
             maximum=MAX_CHARACTERS,
         )
@@ -131,7 +131,7 @@ def describe(
     if len(ids) > max_tokens:
         raise AttentionError(
             "too_many_tokens",
-            f"The text may have at most {max_tokens} tokens, and it has {len(ids)}: keep only a part of it.",
+            f"The text may have at most {max_tokens:,} tokens, and it has {len(ids):,}: keep only a part of it.",
             tokens=len(ids),
             maximum=max_tokens,
         )

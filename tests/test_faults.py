@@ -195,7 +195,7 @@ def test_downloads_need_no_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("write_bytes", "write_text", "mkdir"):
         monkeypatch.setattr(Path, name, refuse)
     app = open_at({"more": "1", "tab": "downloads"})
-    assert len(app.get("download_button")) == 5
+    assert len(app.get("download_button")) == 6
 
 
 # --- A request that would not fit in memory: refused before anything is allocated ------------------------------------

@@ -21,14 +21,17 @@ ROOT = Path(__file__).parent.parent
 # Python runs a `sitecustomize` it finds before anything else. This one listens to the interpreter's own audit events,
 # which every socket raises, writes down who asks for another machine, and refuses.
 GUARD = """
-import os, sys
+import os, socket, sys
 
+NOBODY = "192.0.2.1"  # an address reserved for documentation
 HERE = ("", "localhost", "127.0.0.1", "::1", "0.0.0.0", "::", None)
 
 def refuse(event, details):
     if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
         address = details[1]
         host = address[0] if isinstance(address, tuple) else ""  # a path is a socket of this machine
+        if event == "socket.connect" and host == NOBODY and details[0].type == socket.SOCK_DGRAM:
+            return  # asks this machine which way out it has; a datagram's connect sends nothing
     elif event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"):
         host = details[0]
     else:
