@@ -80,7 +80,8 @@ def clean(text: str) -> str:
     if len(text) > MAX_CHARACTERS:
         raise AttentionError(
             "text_too_long",
-            f"The text may have at most {MAX_CHARACTERS:,} characters, and it has {len(text):,}: keep only a part of it.",
+            f"The text may have at most {MAX_CHARACTERS:,} characters, "
+            f"and it has {len(text):,}: keep only a part of it.",
             characters=len(text),
             maximum=MAX_CHARACTERS,
         )
