@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -187,7 +187,7 @@ def sentence_box(language: Language) -> None:
                 kwargs={"text": preset.text, "row": -1, "column": -1, "examples": False, **_focus_of(preset)},
             )
     with st.container():  # holds its place, so that what follows stays mounted
-        if not state.fits_link(state.current().text):
+        if not state.fits_link(replace(state.current(), b_text="")):
             st.caption(text("frame.link_too_long", language, maximum=state.MAX_LINK_CHARACTERS))
 
 
