@@ -137,6 +137,15 @@ def test_rollout_of_two_layers_by_hand() -> None:
     np.testing.assert_allclose(rollout([first]), [[1.0, 0.0], [0.25, 0.75]])
 
 
+def test_rollout_puts_the_later_layer_on_the_left_by_hand() -> None:
+    first = np.array([[[1.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]])  # the second position takes from the first
+    second = np.array([[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 1.0, 0.0]]])  # then the third from the second
+    # ½A + ½I: of the first layer row 2 is (½, ½, 0), of the second row 3 is (0, ½, ½), the others stay on themselves
+    np.testing.assert_allclose(rollout([first, second]), [[1, 0, 0], [1 / 2, 1 / 2, 0], [1 / 4, 1 / 4, 1 / 2]])
+    # the other way round the third takes from the second before the second has anything of the first
+    np.testing.assert_allclose(rollout([second, first]), [[1, 0, 0], [1 / 2, 1 / 2, 0], [0, 1 / 2, 1 / 2]])
+
+
 def test_rollout_is_the_residual_and_the_head_where_nothing_is_mixed() -> None:
     np.testing.assert_array_equal(rollout([np.eye(3)[None]] * 4), np.eye(3))
     np.testing.assert_array_equal(rollout([np.zeros((1, 3, 3))]), np.eye(3))  # a row of zeros stays on itself
