@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -224,6 +224,27 @@ def test_like_heads_end_up_side_by_side() -> None:
     order = order_heads(head_divergences(view_of(weights)))
     groups = [head % 2 for head in order]
     assert sum(a != b for a, b in pairwise(groups)) == 1
+
+
+def groups(distances: Floats) -> list[set[int]]:
+    """Return every group that average linkage makes on the way to one: the two nearest by mean distance, joined."""
+    made = [{head} for head in range(len(distances))]
+    found = []
+    while len(made) > 1:
+        one, other = min(combinations(made, 2), key=lambda two: distances[np.ix_(list(two[0]), list(two[1]))].mean())
+        made = [group for group in made if group not in (one, other)] + [one | other]
+        found.append(made[-1])
+    return found
+
+
+def test_the_groups_that_stay_together_are_those_of_the_square_root() -> None:
+    for seed in range(20):
+        upper = np.triu(np.random.default_rng(seed).uniform(0.01, 1, (7, 7)), k=1)
+        divergences = upper + upper.T
+        order = order_heads(divergences)
+        for group in groups(np.sqrt(divergences)):
+            places = [order.index(head) for head in group]
+            assert max(places) - min(places) == len(group) - 1
 
 
 def test_neighbours_are_as_near_as_the_tree_allows() -> None:

@@ -176,9 +176,18 @@ def test_the_table_holds_every_measure_of_every_head_in_the_reader_s_numbers(lan
     table = app.table[0].value
     means = measure_heads(lesson_view()).means
     assert table.shape == (8, 1 + len(MEASURES))
-    shown = [cell.strip("*").replace("\\", "") for cell in table.iloc[:, 1]]
-    assert shown == [number(value, language) for value in means["entropy"]]
+    for column, name in enumerate(MEASURES, start=1):
+        shown = [cell.strip("*").replace("\\", "") for cell in table.iloc[:, column]]
+        in_shares = name not in ("entropy", "effective", "distance")
+        expected = [f"{100 * value:.1f}%" if in_shares else f"{value:.2f}" for value in means[name]]
+        assert shown == [value.replace(".", "," if language == "pt-BR" else ".") for value in expected]
     assert [cell for cell in table.iloc[:, 0] if cell.startswith("**")] == ["**2\\.1**"]
+
+
+def test_the_mean_is_said_to_be_over_the_rows_that_have_a_choice() -> None:
+    said = prose(visit(find="measure"))
+    assert f"A média é das {len(lesson_view().labels) - 1} linhas" in said  # all but the first
+    assert f"A média é das {len(lesson_view().labels)} linhas" in prose(visit(find="measure", causal="0"))
 
 
 @pytest.mark.parametrize(("rising", "sign"), [("0", -1), ("1", 1)])

@@ -90,6 +90,11 @@ def test_the_largest_difference_and_the_cell_in_focus_are_told() -> None:
     assert "A linha de “telhado”" in said
 
 
+def test_without_a_choice_the_last_row_of_both_is_in_focus() -> None:
+    assert "A linha de “miou”" in prose(visit())
+    assert "A linha de “gato”" in prose(visit(btext="O gato", bhead="1"))
+
+
 def test_identical_sides_differ_by_exactly_zero_and_that_is_said() -> None:
     app = visit(bhead="1")
     assert text("sides.same", "pt-BR") in prose(app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from streamlit.testing.v1 import AppTest
 from torch.nn.functional import kl_div
 
 from attention.config import AttentionConfig
-from attention.importance import rollout, share_on_first
+from attention.figures.sentences import share as share_of
+from attention.importance import share_on_first
 from attention.lesson_model.heads_off import head_means
 from attention.lesson_model.results import claims
 from attention.lesson_model.source import lesson_output_matrix, load_lesson_model, trace_lesson
@@ -87,6 +89,39 @@ def test_the_maps_are_the_weights_the_lengths_and_the_difference_of_their_shares
 
 def test_where_weight_and_contribution_agree_it_says_so() -> None:
     assert "peso e contribuição concordam. “gato” tem o maior peso" in prose(visit(row=str(TELHADO + 1)))
+
+
+@pytest.mark.parametrize(
+    "address", [{}, {"dropout": "1", "p": "0.5", "draw": "2"}, {"scale": "0", "mask": "zero-after"}]
+)
+def test_the_bars_of_the_row_are_its_shares_of_the_weight_and_of_the_length(address: dict[str, str]) -> None:
+    app = visit(row="6", layer="2", head="3", **address)
+    config = AttentionConfig(
+        dropout=0.5 if "dropout" in address else 0.0,
+        dropout_seed=2 if "dropout" in address else 0,
+        scaled="scale" not in address,
+        mask_mode="zero_after" if "mask" in address else "before_softmax",
+    )
+    layer = trace_lesson(COURSE, config).layers[1]
+    weights = layer.dropped_weights[0, 2, 5].astype(float)
+    lengths = weights * np.linalg.norm(layer.value[0, 2] @ lesson_output_matrix(1)[:, 48:72].T, axis=-1)
+    of_weight, of_length = (bars["x"] for bars in figure(app, "worth_norms_row")["data"][:2])
+    np.testing.assert_allclose(of_weight, weights / weights.sum(), atol=1e-5)
+    np.testing.assert_allclose(of_length, lengths / lengths.sum(), atol=1e-5)
+    assert np.abs(np.array(of_weight) - of_length).max() > 0.01
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_they_agree_the_part_is_that_of_the_length(language: Language) -> None:
+    said = prose(visit(row=str(TELHADO + 1), lang=language.lower()))
+    layer = trace_lesson(COURSE).layers[1]
+    weights = layer.weights[0, 0, TELHADO].astype(float)
+    lengths = weights * np.linalg.norm(layer.value[0, 0] @ lesson_output_matrix(1)[:, :24].T, axis=-1)
+    assert weights.argmax() == lengths.argmax()
+    weight, part = (percent(float(each.max() / each.sum()), language) for each in (weights, lengths))
+    assert weight != part
+    assert f"({weight})" in said
+    assert f"‖α·v·Wo‖ = {number(float(lengths.max()), language)}, {part} " in said
 
 
 def test_a_row_with_one_key_has_all_of_it() -> None:
@@ -196,6 +231,17 @@ def test_where_too_few_heads_are_left_there_is_no_control_and_it_is_said() -> No
     assert text("worth.controls_none", "pt-BR") in prose(app)
 
 
+def test_several_controls_are_told_by_their_mean_their_least_and_their_most() -> None:
+    said = prose(visit(worth="off", off="1.2", row=str(TELHADO + 1)))
+    found = [bits_without([(0, head)]) for head in (0, 2, 3)]
+    mean, least, most, middle = (
+        number(float(value), "pt-BR") for value in (np.mean(found), min(found), max(found), np.median(found))
+    )
+    assert mean != middle
+    (controls,) = (line for line in said.splitlines() if line.startswith("Controles"))
+    assert re.findall(r"\d+,\d+", controls)[:3] == [mean, least, most]
+
+
 def test_a_link_that_names_heads_the_model_does_not_have_says_which() -> None:
     app = visit(worth="off", off="1.9-2.1")
     assert text("worth.off_missing", "pt-BR", heads="1.9") in prose(app)
@@ -235,6 +281,14 @@ def test_the_bars_of_the_first_token_are_each_heads_mean_share(model: str) -> No
     assert f"“{trace.tokens.labels[0]}”" in prose(app)
 
 
+def test_the_least_share_on_the_first_token_is_told_beside_the_most() -> None:
+    weights = np.concatenate([layer.weights[0] for layer in trace_lesson(COURSE).layers]).astype(float)
+    shares = weights[:, 1:, 0].mean(axis=-1)
+    said = prose(visit(worth="sink"))
+    assert f"{percent(float(shares.max()), 'pt-BR')}. Quem menos põe" in said
+    assert f"{share_of(float(shares.min()), 'pt-BR')}." in said.partition("Quem menos põe")[2].splitlines()[0]
+
+
 def test_the_first_token_hidden_is_renormalised_and_a_row_with_nothing_left_is_a_dash() -> None:
     app = visit(worth="sink", row="1")
     drawn = figure(app, "worth_hidden")
@@ -265,8 +319,14 @@ def test_the_map_is_the_rollout_and_its_rows_sum_to_one(model: str, dropout: str
     trace = trace_lesson(COURSE, config) if model == "lesson" else trace_random(tokenize(COURSE), config)
     reached = cells(figure(app, "worth_rollout"), "rollout")
     np.testing.assert_allclose(np.nansum(reached, axis=-1), 1.0, atol=1e-5)
-    expected = rollout([layer.dropped_weights[0] for layer in trace.layers])
+    expected = np.eye(len(reached))
+    for layer in trace.layers:
+        mixed = layer.dropped_weights[0].mean(axis=0) + np.eye(len(reached))
+        expected = np.linalg.solve(np.diag(mixed.sum(axis=1)), mixed) @ expected
     np.testing.assert_allclose(np.nan_to_num(reached), expected, atol=1e-5)
+    last, whole = (bars["x"] for bars in figure(app, "worth_rollout_row")["data"][:2])
+    np.testing.assert_allclose(last, trace.layers[-1].dropped_weights[0, :, -1].mean(axis=0), atol=1e-5)
+    np.testing.assert_allclose(whole, expected[-1], atol=1e-5)
     told = templates("pt-BR")["worth.mended_rollout"] in prose(app)
     assert told == (dropout == "1")
     assert "ignora values" in prose(app)
