@@ -167,6 +167,42 @@ def test_a_click_on_a_bar_brings_the_head_of_that_bar_up(monkeypatch: pytest.Mon
     assert moved == {"layer": 1, "head": 0}
 
 
+@pytest.mark.parametrize(
+    ("search", "shown"),
+    [
+        ("example", ["causal", "scaled", "dropout_on"]),
+        ("measure", ["causal", "scaled"]),
+        ("similar", ["causal", "scaled"]),
+        ("role", []),
+    ],
+)
+def test_the_switches_that_act_on_a_search_stand_there_and_no_others(search: str, shown: list[str]) -> None:
+    app = visit(find=search, scale="0", dropout="1")
+    switches = ("causal", "scaled", "dropout_on")
+    assert [toggle.key for toggle in app.toggle if toggle.key in switches] == shown
+    assert app.session_state[state.SHOWN_SWITCHES] == tuple(shown)
+    assert (text("switch.beyond_training", "pt-BR") in prose(app)) == bool(shown)
+
+
+def test_dropout_alone_takes_no_measure_beyond_training() -> None:
+    told = [
+        text("switch.beyond_training", "pt-BR") in prose(visit(find=f, dropout="1")) for f in ("example", "measure")
+    ]
+    assert told == [True, False]
+
+
+def test_where_dropout_struck_a_cell_out_in_every_head_it_says_so() -> None:
+    view = eight([0.0] * 8)
+    cells = view.cells.copy()
+    cells[:, 3, 2] = Cell.DROPPED
+    (said,) = by_example.about_cell(replace(view, cells=cells), 3, 2, LESSON)
+    assert said.endswith("neste sorteio, o dropout zerou todas.")
+    seen = cells.copy()
+    seen[0, 3, 2] = Cell.SEEN
+    (said,) = by_example.about_cell(replace(view, cells=seen), 3, 2, LESSON)
+    assert "dropout" not in said
+
+
 # ---- by a measure ----------------------------------------------------------------------------------------------------
 
 
