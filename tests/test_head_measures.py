@@ -90,7 +90,7 @@ def test_three_quarters_and_a_quarter_have_0811_bits() -> None:
 
 def test_the_mean_leaves_out_the_row_that_has_no_choice() -> None:
     found = measure_heads(view_of((CAUSAL / CAUSAL.sum(axis=-1, keepdims=True))[None]))
-    assert found.n_choosing == 3
+    assert {name: counts.tolist() for name, counts in found.counted.items()} == {name: [3] for name in MEASURES}
     np.testing.assert_allclose(found.means["entropy"], (1 + np.log2(3) + 2) / 3)
     np.testing.assert_allclose(found.means["effective"], 3)
     np.testing.assert_allclose(found.means["first"], (1 / 2 + 1 / 3 + 1 / 4) / 3)
@@ -98,7 +98,7 @@ def test_the_mean_leaves_out_the_row_that_has_no_choice() -> None:
 
 def test_one_token_has_no_choice_and_so_no_mean() -> None:
     found = measure_heads(view_of(np.ones((2, 1, 1))))
-    assert found.n_choosing == 0
+    assert all(counts.tolist() == [0, 0] for counts in found.counted.values())
     assert all(np.isnan(values).all() for values in found.means.values())
     assert found.rows["entropy"].tolist() == [[0], [0]]
     assert np.isnan(found.rows["entropy_share"]).all()
@@ -131,6 +131,13 @@ def test_a_row_that_is_zero_over_zero_has_no_measures_and_the_mean_goes_on_witho
         assert np.isnan(found.rows[name][1, 4])
         others = [row for row in range(1, 7) if row != 4]
         np.testing.assert_allclose(found.means[name][1], measure_heads(view).rows[name][1, others].mean())
+        assert found.counted[name][1] == len(others)
+
+
+def test_without_the_mask_the_first_row_has_a_choice_but_no_previous_position() -> None:
+    found = measure_heads(view_of(np.full((1, 4, 4), 0.25), causal=False))
+    assert found.counted["entropy"].tolist() == [4]
+    assert found.counted["previous"].tolist() == [3]
 
 
 # ---- true of any weights ---------------------------------------------------------------------------------------------

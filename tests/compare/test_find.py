@@ -226,6 +226,22 @@ def test_the_mean_is_said_to_be_over_the_rows_that_have_a_choice() -> None:
     assert f"A média é das {len(lesson_view().labels)} linhas" in prose(visit(find="measure", causal="0"))
 
 
+def test_a_row_where_a_measure_is_not_defined_is_not_counted_for_it() -> None:
+    n = len(lesson_view().labels)
+    said = prose(visit(find="measure", causal="0", x="previous", y="entropy"))
+    assert f"entropia (bits), {n} linhas; peso no anterior, {n - 1} linhas." in said
+    assert "A média é das 7 linhas" in prose(visit(find="measure", causal="0", x="previous", y="previous"))
+    late = visit(find="measure", mask="zero-after", scale="0", model="random", text="a b")
+    assert "A média é da única linha" in prose(late)
+
+
+def test_heads_with_rows_that_are_zero_over_zero_are_counted_apart() -> None:
+    names: dict[str, str] = {name: name for name in MEASURES}
+    counts = {name: np.array([6, 7]) for name in MEASURES}
+    measured = by_measure.Measured([(0, 0), (0, 1)], {}, counts, names)
+    assert "distance, de 6 a 7 linhas conforme a cabeça" in by_measure._mean_of(measured, LESSON)
+
+
 @pytest.mark.parametrize(("rising", "sign"), [("0", -1), ("1", 1)])
 def test_the_table_stands_in_the_order_that_was_chosen(rising: str, sign: int) -> None:
     app = visit(find="measure", sort="distance", rising=rising)
@@ -238,7 +254,7 @@ def test_the_table_stands_in_the_order_that_was_chosen(rising: str, sign: int) -
 def test_heads_without_a_value_come_last_in_either_order() -> None:
     values = {name: np.array([np.nan, 0.2, 0.4]) for name in MEASURES}
     names: dict[str, str] = {name: name for name in MEASURES}
-    measured = by_measure.Measured([(0, 0), (0, 1), (0, 2)], values, names)
+    measured = by_measure.Measured([(0, 0), (0, 1), (0, 2)], values, {}, names)
     for rising, expected in ((True, ["1.2", "1.3", "1.1"]), (False, ["1.3", "1.2", "1.1"])):
         table = by_measure.measures_table(measured, replace(LESSON, ordered_by="first", rising=rising))
         assert [cell.replace("\\", "") for cell in table["cabeça"]] == expected
