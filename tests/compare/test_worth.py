@@ -225,10 +225,21 @@ def test_a_click_on_a_pill_switches_a_head_off_and_the_button_all_on() -> None:
     assert app.session_state["off"] == ((1, 0), (1, 3))
 
 
-def test_where_too_few_heads_are_left_there_is_no_control_and_it_is_said() -> None:
-    app = visit(worth="off", off="2.1-2.2-2.3")
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ({"off": "2.1-2.2-2.3"}, "na camada 2 sobram menos cabeças (1) do que as desligadas (3)."),
+        ({"off": "1.1-1.2-1.3-2.1"}, "na camada 1 sobram menos cabeças (1) do que as desligadas (3)."),
+        ({"off": "1.1-1.2-1.3-2.1-2.2-2.3-2.4"}, "nas camadas 1 e 2 sobram menos cabeças"),
+        ({"off": "1.1-1.2-1.3", "model": "random"}, "Não há controle: sobram menos cabeças do que as desligadas."),
+    ],
+)
+def test_where_too_few_heads_are_left_there_is_no_control_and_it_is_said_in_which_layer(
+    address: dict[str, str], said: str
+) -> None:
+    app = visit(worth="off", **address)
     assert "worth_controls" not in keys(app)
-    assert text("worth.controls_none", "pt-BR") in prose(app)
+    assert said in prose(app)
 
 
 def test_several_controls_are_told_by_their_mean_their_least_and_their_most() -> None:
