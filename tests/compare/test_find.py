@@ -355,6 +355,19 @@ def test_two_heads_are_one_pair_and_equal_heads_are_all_alike() -> None:
     assert level == "Nesta frase, todos os pares de cabeças estão à mesma distância: 0,00 bit."
 
 
+def test_pairs_whose_divergences_are_written_alike_share_the_place() -> None:
+    three = ViewState(model="random", n_heads=4)
+    found = np.full((4, 4), 0.5)
+    for one, other, value in ((0, 1, 0.1), (2, 3, 0.101), (0, 3, 0.9)):
+        found[one, other] = found[other, one] = value
+    said = by_similarity.about_pairs(found, three)
+    tied = "empatam como as mais parecidas (0,10 bit): a cabeça 1 e a cabeça 2; a cabeça 3 e a cabeça 4"
+    assert said == f"Nesta frase, {tied}, e as mais diferentes são a cabeça 1 e a cabeça 4 (0,90 bit)."
+    found[:] = 0.9
+    found[0, 1] = found[1, 0] = 0.1
+    assert by_similarity.about_pairs(found, three).endswith("e 5 pares empatam como os mais diferentes (0,90 bit).")
+
+
 def test_a_small_divergence_is_not_zero_and_rounding_is() -> None:
     assert by_similarity.bits(0.001, "pt-BR") == "menos de 0,005 bit"
     assert by_similarity.bits(1e-13, "en") == "0.00 bits"

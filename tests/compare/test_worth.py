@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,9 @@ from attention.lesson_model.results import claims
 from attention.lesson_model.source import lesson_output_matrix, load_lesson_model, trace_lesson
 from attention.sources import random_output_matrix, trace_random
 from attention.texts import LANGUAGES, Language, number, percent, templates, text
-from attention.tokens import tokenize
-from attention.ui.state import WORTHS
+from attention.tokens import Tokens, tokenize
+from attention.ui.compare import worth_sink
+from attention.ui.state import WORTHS, ViewState
 from attention.views import view_tokens
 from tests.chapter.visiting import figure, keys, prose, run
 
@@ -298,6 +300,33 @@ def test_the_least_share_on_the_first_token_is_told_beside_the_most() -> None:
     said = prose(visit(worth="sink"))
     assert f"{percent(float(shares.max()), 'pt-BR')}. Quem menos põe" in said
     assert f"{share_of(float(shares.min()), 'pt-BR')}." in said.partition("Quem menos põe")[2].splitlines()[0]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a sentence about the first token needs of a page."""
+
+    state: ViewState
+    language: Language
+    tokens: Tokens
+
+
+@pytest.mark.parametrize(
+    ("shares", "said"),
+    [
+        ([0.5, 0.2, 0.3, 0.1], "põe peso em “a” é a cabeça 1: em média, 50%. Quem menos põe é a cabeça 4: 10%."),
+        ([0.5, 0.501, 0.3, 0.1], "em “a”, em empate, são as cabeças 1 e 2: em média, 50% cada uma. Quem menos põe é"),
+        ([0.5, 0.1, 0.101, 0.1], "Quem menos põe, em empate, são as cabeças 2, 3 e 4: 10% cada uma."),
+        ([0.3, 0.3, 0.301, 0.3], "todas as cabeças põem em média o mesmo em “a”: 30%."),
+        ([0.3, np.nan, np.nan, np.nan], "a cabeça 1 põe em média 30% em “a”."),
+        ([np.nan] * 4, "nenhuma linha pode escolher"),
+    ],
+)
+def test_heads_whose_shares_are_written_alike_share_the_place(shares: list[float], said: str) -> None:
+    seen: Any = Seen(ViewState(model="random"), "pt-BR", tokenize("a b"))
+    sentence = worth_sink.reading(seen, [(0, head) for head in range(4)], np.array(shares))
+    assert said in sentence
+    assert sentence.startswith("Nesta frase, ")
 
 
 def test_the_first_token_hidden_is_renormalised_and_a_row_with_nothing_left_is_a_dash() -> None:

@@ -72,25 +72,30 @@ def _shares(frame: Frame) -> tuple[list[tuple[int, int]], Floats]:
 
 
 def reading(frame: Frame, places: list[tuple[int, int]], shares: Floats) -> str:
-    """Say which head rests most on the first token, and which least."""
-    language = frame.language
+    """Say which heads rest most on the first token, and which least; those written alike share the place."""
+    now, language = frame.state, frame.language
     first = named(frame.tokens.labels, language)[0]
-    if not np.isfinite(shares).any():
-        return text("worth.sink_none", language, first=first)
-    most, least = int(np.nanargmax(shares)), int(np.nanargmin(shares))
-    said = {
-        "first": first,
-        "most": set_name(frame.state, [places[most]], language),
-        "most_share": share(float(shares[most]), language),
+    written = {
+        place: share(float(value), language) for value, place in zip(shares, places, strict=True) if np.isfinite(value)
     }
+    if not written:
+        return text("worth.sink_none", language, first=first)
+    most, least = (written[places[int(find(shares))]] for find in (np.nanargmax, np.nanargmin))
+    if len(written) == 1:
+        (only,) = written
+        return text("worth.sink_one", language, first=first, most=set_name(now, [only], language), most_share=most)
     if most == least:
-        return text("worth.sink_one", language, **said)
-    return text(
-        "worth.sink_spread",
-        language,
-        **said,
-        least=set_name(frame.state, [places[least]], language),
-        least_share=share(float(shares[least]), language),
+        return text("worth.sink_level", language, first=first, share=most)
+    ends = {end: [place for place, value in written.items() if value == end] for end in (most, least)}
+    return " ".join(
+        text(
+            f"worth.sink_{name}" if len(ends[end]) == 1 else f"worth.sink_{name}_tied",
+            language,
+            first=first,
+            heads=set_name(now, ends[end], language),
+            share=end,
+        )
+        for name, end in (("most", most), ("least", least))
     )
 
 
