@@ -89,7 +89,7 @@ def open_page(page: str, *, badge: Callable[[Language], object] | None = None, h
     state.carry_to(page)
     language = state.current().language
     note_pictures("")
-    state.assign(**{state.SHOWN_SWITCHES: ()})
+    state.assign(**{state.SHOWN_SWITCHES: (), state.SHOWN_ROWS: ()})
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(text(f"{page}.{heading}", language), anchor=False, width="stretch")
         if badge:
