@@ -44,7 +44,7 @@ def measure_heads(view: WeightsView) -> HeadMeasures:
 
 
 def row_shares(weights: Floats) -> Floats:
-    """Return how each row shares out what it spends, [..., query, key]: every row sums to 1, or is NaN where 0/0."""
+    """Return how each row of amounts ≥ 0 shares out what it spends, [..., key]: it sums to 1, or is NaN where 0/0."""
     weights = weights.astype(np.float64)
     total = weights.sum(axis=-1, keepdims=True)
     return np.asarray(np.divide(weights, total, out=np.full_like(weights, np.nan), where=total > 0))

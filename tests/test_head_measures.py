@@ -88,6 +88,10 @@ def test_three_quarters_and_a_quarter_have_0811_bits() -> None:
     np.testing.assert_allclose(bits, 0.25 * 2 + 0.75 * np.log2(4 / 3))
 
 
+def test_shares_of_a_row_sum_to_one_and_a_row_of_zeros_has_none() -> None:
+    np.testing.assert_array_equal(row_shares(np.array([[1.0, 3.0], [0.0, 0.0]])), [[0.25, 0.75], [np.nan, np.nan]])
+
+
 def test_the_mean_leaves_out_the_row_that_has_no_choice() -> None:
     found = measure_heads(view_of((CAUSAL / CAUSAL.sum(axis=-1, keepdims=True))[None]))
     assert {name: counts.tolist() for name, counts in found.counted.items()} == {name: [3] for name in MEASURES}

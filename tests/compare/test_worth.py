@@ -16,7 +16,6 @@ from torch.nn.functional import kl_div
 
 from attention.config import AttentionConfig
 from attention.figures.sentences import share as share_of
-from attention.importance import share_on_first
 from attention.lesson_model.heads_off import head_means
 from attention.lesson_model.results import claims
 from attention.lesson_model.source import lesson_output_matrix, load_lesson_model, trace_lesson
@@ -25,7 +24,6 @@ from attention.texts import LANGUAGES, Language, number, percent, templates, tex
 from attention.tokens import Tokens, tokenize
 from attention.ui.compare import worth_sink
 from attention.ui.state import WORTHS, ViewState
-from attention.views import view_tokens
 from tests.chapter.visiting import figure, keys, prose, run
 
 COURSE = "O gato que estava no telhado miou"
@@ -288,9 +286,6 @@ def test_the_bars_of_the_first_token_are_each_heads_mean_share(model: str) -> No
     trace = trace_lesson(COURSE) if model == "lesson" else trace_random(tokenize(COURSE), AttentionConfig())
     expected = [float(share) for layer in trace.layers for share in layer.weights[0, :, 1:, 0].mean(axis=-1)]
     assert figure(app, "worth_sink")["data"][0]["x"] == pytest.approx(expected, abs=1e-5)
-    assert expected == pytest.approx(
-        np.concatenate([share_on_first(view_tokens(layer, trace.tokens)) for layer in trace.layers]).tolist(), abs=1e-5
-    )
     assert f"“{trace.tokens.labels[0]}”" in prose(app)
 
 
@@ -300,6 +295,15 @@ def test_the_least_share_on_the_first_token_is_told_beside_the_most() -> None:
     said = prose(visit(worth="sink"))
     assert f"{percent(float(shares.max()), 'pt-BR')}. Quem menos põe" in said
     assert f"{share_of(float(shares.min()), 'pt-BR')}." in said.partition("Quem menos põe")[2].splitlines()[0]
+
+
+def test_the_share_on_the_first_token_is_the_one_that_find_measures_and_dropout_is_said_not_to_enter() -> None:
+    plain, dropped = (visit(worth="sink", **address) for address in ({}, {"dropout": "1", "p": "0.9"}))
+    assert figure(plain, "worth_sink")["data"][0]["x"] == figure(dropped, "worth_sink")["data"][0]["x"]
+    told = text("worth.sink_before_dropout", "pt-BR")
+    assert [told in prose(app) for app in (plain, dropped)] == [False, True]
+    scatter = figure(visit(tool="find", find="measure", x="first"), "head_scatter")["data"][0]["x"]
+    assert figure(plain, "worth_sink")["data"][0]["x"] == scatter
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from attention import figures
 from attention.figures.covers import Cover, covers
 from attention.figures.labels import named
 from attention.figures.sentences import head_name, share
-from attention.importance import row_shares
+from attention.head_measures import row_shares
 from attention.metrics import head_contributions
 from attention.texts import number, text
 from attention.trace import Floats
