@@ -22,9 +22,10 @@ from attention.lesson_model.source import lesson_output_matrix, load_lesson_mode
 from attention.sources import random_output_matrix, trace_random
 from attention.texts import LANGUAGES, Language, number, percent, templates, text
 from attention.tokens import Tokens, tokenize
-from attention.ui.compare import worth_sink
+from attention.ui.compare import worth_norms, worth_sink
 from attention.ui.state import WORTHS, ViewState
 from tests.chapter.visiting import figure, keys, prose, run
+from tests.figures.samples import sample_view, with_row
 
 COURSE = "O gato que estava no telhado miou"
 TELHADO = 6  # the row that predicts the verb, ⟨início⟩ being 0
@@ -122,6 +123,21 @@ def test_where_they_agree_the_part_is_that_of_the_length(language: Language) -> 
     assert weight != part
     assert f"({weight})" in said
     assert f"‖α·v·Wo‖ = {number(float(lengths.max()), language)}, {part} " in said
+
+
+def test_of_two_keys_with_the_largest_weight_the_one_that_adds_more_is_named() -> None:
+    view = with_row(sample_view(("a", "b", "c"), heads=1), 0, 2, [0.4, 0.4, 0.2])
+    lengths = np.array([[1.0, 0.0, 0.0], [1.0, 1.0, 0.0], [1.0, 3.0, 1.0]])
+    looked = worth_norms.Looked(view, 0, 2, lengths, view.weights[0], lengths / lengths.sum(axis=-1, keepdims=True))
+    seen: Any = Seen(ViewState(model="random"), "pt-BR", tokenize("a b c"))
+    said = worth_norms.reading(seen, looked)
+    assert "“b” tem o maior peso (40%) e acrescenta o vetor mais comprido: ‖α·v·Wo‖ = 3,00, 60%" in said
+
+
+def test_of_a_row_that_lost_everything_no_sum_is_told() -> None:
+    app = visit(model="random", dropout="1", p="0.9", row="1", text="a b")
+    assert "nenhum peso restou" in prose(app)
+    assert "medem o mesmo" not in prose(app)
 
 
 def test_a_row_with_one_key_has_all_of_it() -> None:
