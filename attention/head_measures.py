@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from attention.trace import Booleans, Floats
 from attention.views import Cell, WeightsView
@@ -19,6 +20,7 @@ Measure = Literal["entropy", "entropy_share", "effective", "distance", "first", 
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 SHARES: tuple[Measure, ...] = ("entropy_share", "first", "previous", "itself", "maximum")
 """The measures between 0 and 1; `entropy` is in bits, `effective` counts positions, `distance` counts them apart."""
+Counts = NDArray[np.int_]
 LEAST_CHOICE = 2  # allowed keys from which a row has a choice
 
 
@@ -28,7 +30,7 @@ class HeadMeasures:
 
     rows: dict[Measure, Floats]  # [head, query], NaN where it is not defined
     means: dict[Measure, Floats]  # [head], NaN where no row counts
-    n_choosing: int  # rows that may look at two positions or more
+    counted: dict[Measure, Counts]  # [head], over how many rows each mean is taken
 
 
 def measure_heads(view: WeightsView) -> HeadMeasures:
@@ -37,11 +39,12 @@ def measure_heads(view: WeightsView) -> HeadMeasures:
     rows = measure_rows(row_shares(view.before_dropout), allowed)
     choosing = allowed.sum(axis=-1) >= LEAST_CHOICE
     means = {name: mean_over_rows(values, choosing) for name, values in rows.items()}
-    return HeadMeasures(rows, means, int(choosing.sum()))
+    counted = {name: (np.isfinite(values) & choosing).sum(axis=-1) for name, values in rows.items()}
+    return HeadMeasures(rows, means, counted)
 
 
 def row_shares(weights: Floats) -> Floats:
-    """Return how each row shares out what it spends, [..., query, key]: every row sums to 1, or is NaN where 0/0."""
+    """Return how each row of amounts ≥ 0 shares out what it spends, [..., key]: it sums to 1, or is NaN where 0/0."""
     weights = weights.astype(np.float64)
     total = weights.sum(axis=-1, keepdims=True)
     return np.asarray(np.divide(weights, total, out=np.full_like(weights, np.nan), where=total > 0))

@@ -12,31 +12,23 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from attention.head_measures import row_shares
 from attention.metrics import cosines, relative_changes
 from attention.trace import AttentionTrace, Floats
-from attention.views import Cell, WeightsView
+from attention.views import WeightsView
 
 Filling = Literal["zero", "mean"]
 """What a head gives once it is off: zeros, or its mean context over training sentences at every position."""
 FILLINGS: tuple[Filling, ...] = get_args(Filling)
 
 
-def added_vectors(layer: AttentionTrace, w_output: Floats, head: int) -> Floats:
-    """Return what each key adds to each query's output through one head, α · v · Wo: [query, key, d_model].
-
-    `w_output` is [d_model out, d_model in]; the head has its own slice of its columns. The value carries its bias if
-    there is one, and a bias of Wo is no key's. Summed over keys this is the head's part of the output. Weights after
-    dropout.
-    """
-    carried = _carried(layer, w_output)[head]  # [key, d_model]
-    return np.asarray(layer.dropped_weights[0, head].astype(np.float64)[:, :, None] * carried)
-
-
 def added_lengths(layer: AttentionTrace, w_output: Floats) -> Floats:
     """Return how much each key adds to each query's output, ‖α · v · Wo‖: [head, query, key].
 
-    In the units of the output, after dropout. The lengths of keys or heads do not add up to the length of what they
-    bring together: vectors that point different ways cancel in part. Source: Kobayashi et al. 2020, section 3.
+    `w_output` is [d_model out, d_model in]; a head has its own slice of its columns. The value carries its bias if
+    there is one; a bias of Wo is no key's. In the units of the output, after dropout. The lengths of keys or heads do
+    not add up to the length of what they bring together: vectors that point different ways cancel in part. Source:
+    Kobayashi et al. 2020, section 3.
     """
     lengths = np.linalg.norm(_carried(layer, w_output), axis=-1)  # [head, key]
     return np.asarray(layer.dropped_weights[0] * lengths[:, None, :])
@@ -47,24 +39,6 @@ def _carried(layer: AttentionTrace, w_output: Floats) -> Floats:
     n_heads, _, d_head = layer.value.shape[1:]
     slices = w_output.astype(np.float64).reshape(-1, n_heads, d_head)  # [out, head, d_head]
     return np.asarray(np.einsum("hkd,ohd->hko", layer.value[0].astype(np.float64), slices))
-
-
-def row_shares(amounts: Floats) -> Floats:
-    """Return each row [..., key] of amounts ≥ 0 as shares of its sum; a row that sums to 0 has none: NaN."""
-    totals = amounts.sum(axis=-1, keepdims=True)
-    return np.asarray(np.divide(amounts, totals, out=np.full(amounts.shape, np.nan), where=totals > 0))
-
-
-def share_on_first(view: WeightsView) -> Floats:
-    """Return each head's mean share on the first position, [head], over the rows that may look elsewhere too.
-
-    A row's share is of its own sum; a row that sums to 0 has none and is left out. NaN where no row is left.
-    """
-    choose = (view.cells != Cell.MASKED).sum(axis=-1) > 1  # [head, query]
-    shares = np.where(choose, row_shares(view.weights.astype(np.float64))[..., 0], np.nan)
-    counted = np.isfinite(shares)
-    total = np.where(counted, shares, 0.0).sum(axis=-1)
-    return np.asarray(np.divide(total, counted.sum(axis=-1), out=np.full(total.shape, np.nan), where=counted.any(-1)))
 
 
 def without_first(view: WeightsView) -> WeightsView:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -88,9 +88,13 @@ def test_three_quarters_and_a_quarter_have_0811_bits() -> None:
     np.testing.assert_allclose(bits, 0.25 * 2 + 0.75 * np.log2(4 / 3))
 
 
+def test_shares_of_a_row_sum_to_one_and_a_row_of_zeros_has_none() -> None:
+    np.testing.assert_array_equal(row_shares(np.array([[1.0, 3.0], [0.0, 0.0]])), [[0.25, 0.75], [np.nan, np.nan]])
+
+
 def test_the_mean_leaves_out_the_row_that_has_no_choice() -> None:
     found = measure_heads(view_of((CAUSAL / CAUSAL.sum(axis=-1, keepdims=True))[None]))
-    assert found.n_choosing == 3
+    assert {name: counts.tolist() for name, counts in found.counted.items()} == {name: [3] for name in MEASURES}
     np.testing.assert_allclose(found.means["entropy"], (1 + np.log2(3) + 2) / 3)
     np.testing.assert_allclose(found.means["effective"], 3)
     np.testing.assert_allclose(found.means["first"], (1 / 2 + 1 / 3 + 1 / 4) / 3)
@@ -98,7 +102,7 @@ def test_the_mean_leaves_out_the_row_that_has_no_choice() -> None:
 
 def test_one_token_has_no_choice_and_so_no_mean() -> None:
     found = measure_heads(view_of(np.ones((2, 1, 1))))
-    assert found.n_choosing == 0
+    assert all(counts.tolist() == [0, 0] for counts in found.counted.values())
     assert all(np.isnan(values).all() for values in found.means.values())
     assert found.rows["entropy"].tolist() == [[0], [0]]
     assert np.isnan(found.rows["entropy_share"]).all()
@@ -131,6 +135,13 @@ def test_a_row_that_is_zero_over_zero_has_no_measures_and_the_mean_goes_on_witho
         assert np.isnan(found.rows[name][1, 4])
         others = [row for row in range(1, 7) if row != 4]
         np.testing.assert_allclose(found.means[name][1], measure_heads(view).rows[name][1, others].mean())
+        assert found.counted[name][1] == len(others)
+
+
+def test_without_the_mask_the_first_row_has_a_choice_but_no_previous_position() -> None:
+    found = measure_heads(view_of(np.full((1, 4, 4), 0.25), causal=False))
+    assert found.counted["entropy"].tolist() == [4]
+    assert found.counted["previous"].tolist() == [3]
 
 
 # ---- true of any weights ---------------------------------------------------------------------------------------------
@@ -224,6 +235,27 @@ def test_like_heads_end_up_side_by_side() -> None:
     order = order_heads(head_divergences(view_of(weights)))
     groups = [head % 2 for head in order]
     assert sum(a != b for a, b in pairwise(groups)) == 1
+
+
+def groups(distances: Floats) -> list[set[int]]:
+    """Return every group that average linkage makes on the way to one: the two nearest by mean distance, joined."""
+    made = [{head} for head in range(len(distances))]
+    found = []
+    while len(made) > 1:
+        one, other = min(combinations(made, 2), key=lambda two: distances[np.ix_(list(two[0]), list(two[1]))].mean())
+        made = [group for group in made if group not in (one, other)] + [one | other]
+        found.append(made[-1])
+    return found
+
+
+def test_the_groups_that_stay_together_are_those_of_the_square_root() -> None:
+    for seed in range(20):
+        upper = np.triu(np.random.default_rng(seed).uniform(0.01, 1, (7, 7)), k=1)
+        divergences = upper + upper.T
+        order = order_heads(divergences)
+        for group in groups(np.sqrt(divergences)):
+            places = [order.index(head) for head in group]
+            assert max(places) - min(places) == len(group) - 1
 
 
 def test_neighbours_are_as_near_as_the_tree_allows() -> None:

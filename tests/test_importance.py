@@ -14,13 +14,10 @@ from hypothesis import strategies as st
 from attention.config import AttentionConfig
 from attention.importance import (
     added_lengths,
-    added_vectors,
     change_without,
     control_sets,
     map_changes,
     rollout,
-    row_shares,
-    share_on_first,
     without_first,
 )
 from attention.lesson_model.source import lesson_output_matrix, trace_lesson
@@ -39,6 +36,18 @@ def one_head(value: Floats, weights: Floats) -> AttentionTrace:
     layer = trace_random(tokenize("a b"), AttentionConfig(n_heads=1, d_model=2, causal=False)).layers[0]
     assert layer.weights.shape == (1, 1, 2, 2)
     return replace(layer, value=value[None, None], dropped_weights=weights[None, None])
+
+
+def added_vectors(layer: AttentionTrace, w_output: Floats, head: int) -> Floats:
+    """Return α · v · Wo of one head key by key, [query, key, d_model], as the formula is written."""
+    d_head = layer.value.shape[-1]
+    through = w_output[:, head * d_head : (head + 1) * d_head].astype(np.float64)
+    return np.array(
+        [
+            [a * (through @ v) for a, v in zip(row, layer.value[0, head], strict=True)]
+            for row in layer.dropped_weights[0, head].astype(np.float64)
+        ]
+    )
 
 
 def test_two_tokens_and_one_head_by_hand() -> None:
@@ -80,27 +89,6 @@ def test_a_bias_of_the_values_is_part_of_what_a_key_adds() -> None:
     assert added_lengths(layer, w_output).max() > 0
 
 
-def test_shares_of_a_row_sum_to_one_and_a_row_of_zeros_has_none() -> None:
-    np.testing.assert_array_equal(row_shares(np.array([[1.0, 3.0], [0.0, 0.0]])), [[0.25, 0.75], [np.nan, np.nan]])
-
-
-def test_the_share_on_the_first_token_by_hand() -> None:
-    view = sample_view(("a", "b", "c"), heads=2)
-    for row, weights in ((1, [0.5, 0.5, 0.0]), (2, [0.9, 0.1, 0.0])):
-        view = with_row(view, 0, row, weights)
-    for row in range(1, 3):
-        view = with_row(view, 1, row, [0.0, 0.0, 0.0])
-    shares = share_on_first(view)
-    assert shares[0] == pytest.approx(0.7)  # the first row can look nowhere else: it does not count
-    assert np.isnan(shares[1])  # nothing left to share
-    assert np.isnan(share_on_first(sample_view(("a",), heads=1))[0])
-
-
-def test_a_row_that_lost_part_of_its_sum_counts_by_its_shares() -> None:
-    view = with_row(sample_view(("a", "b"), heads=1), 0, 1, [0.1, 0.3])
-    assert share_on_first(view)[0] == pytest.approx(0.25)
-
-
 def test_without_the_first_token_rows_are_shared_out_again_by_hand() -> None:
     view = with_row(sample_view(("a", "b", "c"), heads=1), 0, 2, [0.6, 0.1, 0.3])
     hidden = without_first(view)
@@ -125,8 +113,6 @@ def test_without_the_first_token_every_row_sums_to_one_or_has_nothing(
     np.testing.assert_allclose(sums[~hidden.undefined], 1.0)
     assert (sums[hidden.undefined] == 0).all()
     assert (hidden.weights[..., 0] == 0).all()
-    shares = share_on_first(view)
-    assert ((shares[np.isfinite(shares)] >= 0) & (shares[np.isfinite(shares)] <= 1)).all()
 
 
 def test_rollout_of_two_layers_by_hand() -> None:
@@ -135,6 +121,15 @@ def test_rollout_of_two_layers_by_hand() -> None:
     # layer 1: rows (1, 0) and (¼, ¾); layer 2: rows (1, 0) and (½, ½); the second times the first:
     np.testing.assert_allclose(rollout([first, second]), [[1.0, 0.0], [0.5 + 0.125, 0.375]])
     np.testing.assert_allclose(rollout([first]), [[1.0, 0.0], [0.25, 0.75]])
+
+
+def test_rollout_puts_the_later_layer_on_the_left_by_hand() -> None:
+    first = np.array([[[1.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]])  # the second position takes from the first
+    second = np.array([[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 1.0, 0.0]]])  # then the third from the second
+    # ½A + ½I: of the first layer row 2 is (½, ½, 0), of the second row 3 is (0, ½, ½), the others stay on themselves
+    np.testing.assert_allclose(rollout([first, second]), np.array([[4, 0, 0], [2, 2, 0], [1, 1, 2]]) / 4)
+    # the other way round the third takes from the second before the second has anything of the first
+    np.testing.assert_allclose(rollout([second, first]), np.array([[2, 0, 0], [1, 1, 0], [0, 1, 1]]) / 2)
 
 
 def test_rollout_is_the_residual_and_the_head_where_nothing_is_mixed() -> None:

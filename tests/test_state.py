@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, fields, replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +41,7 @@ from attention.ui.state import (
     TOOLS,
     WORTHS,
     ViewState,
+    fits_link,
     parse,
     refused,
     write,
@@ -427,6 +429,17 @@ def test_an_address_of_an_unknown_version_opens_the_first_visit() -> None:
 
 def test_a_text_too_long_for_a_link_is_left_out_of_the_address() -> None:
     assert write(ViewState(text="a" * 2_000, scaled=False, row=5)) == {"v": "1", "scale": "0"}
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "kept"),
+    [(750, 750, {"text", "btext", "row"}), (800, 800, {"text", "row"}), (1_600, 5, set()), (1_501, 0, set())],
+)
+def test_a_link_holds_both_texts_or_says_that_it_does_not_fit(a: int, b: int, kept: set[str]) -> None:
+    now = ViewState(text="a" * a, b_text="b" * b, row=5)
+    assert set(write(now)) - {"v"} == kept
+    assert fits_link(now) == (parse(write(now)) == now)
+    assert parse(write(now, whole=True)) == now
 
 
 def test_a_lone_surrogate_which_no_widget_can_hold_is_replaced() -> None:

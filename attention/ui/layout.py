@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -100,7 +100,7 @@ def open_page(page: str, *, badge: Callable[[Language], object] | None = None, h
     state.carry_to(page)
     language = state.current().language
     note_pictures("")
-    state.assign(**{state.SHOWN_SWITCHES: ()})
+    state.assign(**{state.SHOWN_SWITCHES: (), state.SHOWN_ROWS: ()})
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(text(f"{page}.{heading}", language), anchor=False, width="stretch")
         if badge:
@@ -245,7 +245,7 @@ def sentence_box(language: Language) -> None:
                 kwargs={"text": preset.text, "row": -1, "column": -1, "examples": False, **_focus_of(preset)},
             )
     with st.container():  # holds its place, so that what follows stays mounted
-        if not state.fits_link(state.current().text):
+        if not state.fits_link(replace(state.current(), b_text="")):
             st.caption(text("frame.link_too_long", language, maximum=state.MAX_LINK_CHARACTERS))
 
 

@@ -122,7 +122,7 @@ def _downloads(frame: Frame, view: WeightsView) -> None:
             language=language,
             notes=exports.introduction(trace, now.config, language),
             sentences=reading.about_row(view, now, frame.row),
-            qr=qr_code(link) if fits_qr(link) and state.fits_link(now.text) else "",
+            qr=qr_code(link) if fits_qr(link) and state.fits_link(now) else "",
         )
 
     name, vectors = text("more.file_name", language), text("more.file_vectors", language)

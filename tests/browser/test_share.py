@@ -51,6 +51,21 @@ def test_one_button_copies_the_link_and_a_saved_file_opens_the_same_screen_elsew
     expect(other.get_by_role("dialog")).to_have_count(0)
 
 
+def test_what_fits_in_no_link_is_not_copied_and_the_file_is_offered(server: str, open_page: OpenPage) -> None:
+    address = f"{server}/comparar?v=1&text={'gato+' * 160}&btext={'vaca+' * 160}"
+    page = open_page(address, permissions=["clipboard-read", "clipboard-write"])
+    expect(page.get_by_role("heading", name=text("compare.title", "pt-BR"))).to_be_visible(timeout=60_000)
+    wait_idle(page)
+    assert "btext" not in page.url
+    page.evaluate("() => navigator.clipboard.writeText('what was there')")
+    page.get_by_role("button", name=text("share.button", "pt-BR"), exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text(text("share.too_long", "pt-BR", maximum=1_500))).to_be_visible(timeout=20_000)
+    expect(dialog.get_by_role("button", name=text("share.save", "pt-BR"))).to_be_visible()
+    expect(dialog.get_by_test_id("stCode")).to_have_count(0)
+    assert page.evaluate("() => navigator.clipboard.readText()") == "what was there"
+
+
 def test_a_picture_says_what_it_shows_of_which_text_and_where_the_numbers_come_from(
     server: str, open_page: OpenPage
 ) -> None:

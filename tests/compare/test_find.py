@@ -167,6 +167,42 @@ def test_a_click_on_a_bar_brings_the_head_of_that_bar_up(monkeypatch: pytest.Mon
     assert moved == {"layer": 1, "head": 0}
 
 
+@pytest.mark.parametrize(
+    ("search", "shown"),
+    [
+        ("example", ["causal", "scaled", "dropout_on"]),
+        ("measure", ["causal", "scaled"]),
+        ("similar", ["causal", "scaled"]),
+        ("role", []),
+    ],
+)
+def test_the_switches_that_act_on_a_search_stand_there_and_no_others(search: str, shown: list[str]) -> None:
+    app = visit(find=search, scale="0", dropout="1")
+    switches = ("causal", "scaled", "dropout_on")
+    assert [toggle.key for toggle in app.toggle if toggle.key in switches] == shown
+    assert app.session_state[state.SHOWN_SWITCHES] == tuple(shown)
+    assert (text("switch.beyond_training", "pt-BR") in prose(app)) == bool(shown)
+
+
+def test_dropout_alone_takes_no_measure_beyond_training() -> None:
+    told = [
+        text("switch.beyond_training", "pt-BR") in prose(visit(find=f, dropout="1")) for f in ("example", "measure")
+    ]
+    assert told == [True, False]
+
+
+def test_where_dropout_struck_a_cell_out_in_every_head_it_says_so() -> None:
+    view = eight([0.0] * 8)
+    cells = view.cells.copy()
+    cells[:, 3, 2] = Cell.DROPPED
+    (said,) = by_example.about_cell(replace(view, cells=cells), 3, 2, LESSON)
+    assert said.endswith("neste sorteio, o dropout zerou todas.")
+    seen = cells.copy()
+    seen[0, 3, 2] = Cell.SEEN
+    (said,) = by_example.about_cell(replace(view, cells=seen), 3, 2, LESSON)
+    assert "dropout" not in said
+
+
 # ---- by a measure ----------------------------------------------------------------------------------------------------
 
 
@@ -176,9 +212,34 @@ def test_the_table_holds_every_measure_of_every_head_in_the_reader_s_numbers(lan
     table = app.table[0].value
     means = measure_heads(lesson_view()).means
     assert table.shape == (8, 1 + len(MEASURES))
-    shown = [cell.strip("*").replace("\\", "") for cell in table.iloc[:, 1]]
-    assert shown == [number(value, language) for value in means["entropy"]]
+    for column, name in enumerate(MEASURES, start=1):
+        shown = [cell.strip("*").replace("\\", "") for cell in table.iloc[:, column]]
+        in_shares = name not in ("entropy", "effective", "distance")
+        expected = [f"{100 * value:.1f}%" if in_shares else f"{value:.2f}" for value in means[name]]
+        assert shown == [value.replace(".", "," if language == "pt-BR" else ".") for value in expected]
     assert [cell for cell in table.iloc[:, 0] if cell.startswith("**")] == ["**2\\.1**"]
+
+
+def test_the_mean_is_said_to_be_over_the_rows_that_have_a_choice() -> None:
+    said = prose(visit(find="measure"))
+    assert f"A média é das {len(lesson_view().labels) - 1} linhas" in said  # all but the first
+    assert f"A média é das {len(lesson_view().labels)} linhas" in prose(visit(find="measure", causal="0"))
+
+
+def test_a_row_where_a_measure_is_not_defined_is_not_counted_for_it() -> None:
+    n = len(lesson_view().labels)
+    said = prose(visit(find="measure", causal="0", x="previous", y="entropy"))
+    assert f"entropia (bits), {n} linhas; peso no anterior, {n - 1} linhas." in said
+    assert "A média é das 7 linhas" in prose(visit(find="measure", causal="0", x="previous", y="previous"))
+    late = visit(find="measure", mask="zero-after", scale="0", model="random", text="a b")
+    assert "A média é da única linha" in prose(late)
+
+
+def test_heads_with_rows_that_are_zero_over_zero_are_counted_apart() -> None:
+    names: dict[str, str] = {name: name for name in MEASURES}
+    counts = {name: np.array([6, 7]) for name in MEASURES}
+    measured = by_measure.Measured([(0, 0), (0, 1)], {}, counts, names)
+    assert "distance, de 6 a 7 linhas conforme a cabeça" in by_measure._mean_of(measured, LESSON)
 
 
 @pytest.mark.parametrize(("rising", "sign"), [("0", -1), ("1", 1)])
@@ -193,7 +254,7 @@ def test_the_table_stands_in_the_order_that_was_chosen(rising: str, sign: int) -
 def test_heads_without_a_value_come_last_in_either_order() -> None:
     values = {name: np.array([np.nan, 0.2, 0.4]) for name in MEASURES}
     names: dict[str, str] = {name: name for name in MEASURES}
-    measured = by_measure.Measured([(0, 0), (0, 1), (0, 2)], values, names)
+    measured = by_measure.Measured([(0, 0), (0, 1), (0, 2)], values, {}, names)
     for rising, expected in ((True, ["1.2", "1.3", "1.1"]), (False, ["1.3", "1.2", "1.1"])):
         table = by_measure.measures_table(measured, replace(LESSON, ordered_by="first", rising=rising))
         assert [cell.replace("\\", "") for cell in table["cabeça"]] == expected
@@ -292,6 +353,19 @@ def test_two_heads_are_one_pair_and_equal_heads_are_all_alike() -> None:
     assert "a cabeça 1 e a cabeça 2 estão a" in by_similarity.about_pairs(head_divergences(sample_view(heads=2)), two)
     level = by_similarity.about_pairs(np.zeros((8, 8)), LESSON)
     assert level == "Nesta frase, todos os pares de cabeças estão à mesma distância: 0,00 bit."
+
+
+def test_pairs_whose_divergences_are_written_alike_share_the_place() -> None:
+    three = ViewState(model="random", n_heads=4)
+    found = np.full((4, 4), 0.5)
+    for one, other, value in ((0, 1, 0.1), (2, 3, 0.101), (0, 3, 0.9)):
+        found[one, other] = found[other, one] = value
+    said = by_similarity.about_pairs(found, three)
+    tied = "empatam como as mais parecidas (0,10 bit): a cabeça 1 e a cabeça 2; a cabeça 3 e a cabeça 4"
+    assert said == f"Nesta frase, {tied}, e as mais diferentes são a cabeça 1 e a cabeça 4 (0,90 bit)."
+    found[:] = 0.9
+    found[0, 1] = found[1, 0] = 0.1
+    assert by_similarity.about_pairs(found, three).endswith("e 5 pares empatam como os mais diferentes (0,90 bit).")
 
 
 def test_a_small_divergence_is_not_zero_and_rounding_is() -> None:

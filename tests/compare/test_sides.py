@@ -25,7 +25,7 @@ from attention.ui.compare.side import Side, Sides
 from attention.ui.compare.side_controls import swapped
 from attention.ui.compare.sides_reading import sentences
 from attention.ui.layout import Frame
-from attention.ui.state import SIDE_FIELDS, ViewState, parse, write
+from attention.ui.state import SHOWN_ROWS, SIDE_FIELDS, ViewState, parse, write
 from attention.views import WeightsView, view_words
 from tests.chapter.visiting import figure, keys, prose, run
 from tests.figures.samples import sample_view, with_row, with_undefined_row
@@ -88,6 +88,21 @@ def test_the_largest_difference_and_the_cell_in_focus_are_told() -> None:
         f"“telhado” → “gato”: {percent(layer[0][6, 2], 'pt-BR')} em A, {percent(layer[3][6, 2], 'pt-BR')} em B" in said
     )
     assert "A linha de “telhado”" in said
+
+
+def test_without_a_choice_the_last_row_of_both_is_in_focus() -> None:
+    assert "A linha de “miou”" in prose(visit())
+    assert "A linha de “gato”" in prose(visit(btext="O gato", bhead="1"))
+
+
+def test_the_arrows_walk_the_rows_of_both_sentences() -> None:
+    app = visit(btext="O gato preto miou", bhead="1", align="word")
+    rows, place = app.session_state[SHOWN_ROWS]
+    pairs = align(tokenize_lesson(COURSE).word_labels, tokenize_lesson("O gato preto miou").word_labels, "word").pairs
+    n_a = sum(a is not None for a, _ in pairs)
+    assert rows == tuple(a if a is not None else n_a + (b or 0) for a, b in pairs)
+    assert pairs[place][0] == n_a - 1  # “miou”, the last of both
+    assert not visit(tool="find").session_state[SHOWN_ROWS]
 
 
 def test_identical_sides_differ_by_exactly_zero_and_that_is_said() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +15,17 @@ from streamlit.testing.v1 import AppTest
 from torch.nn.functional import kl_div
 
 from attention.config import AttentionConfig
-from attention.importance import rollout, share_on_first
+from attention.figures.sentences import share as share_of
 from attention.lesson_model.heads_off import head_means
 from attention.lesson_model.results import claims
 from attention.lesson_model.source import lesson_output_matrix, load_lesson_model, trace_lesson
 from attention.sources import random_output_matrix, trace_random
 from attention.texts import LANGUAGES, Language, number, percent, templates, text
-from attention.tokens import tokenize
-from attention.ui.state import WORTHS
-from attention.views import view_tokens
+from attention.tokens import Tokens, tokenize
+from attention.ui.compare import worth_norms, worth_sink
+from attention.ui.state import WORTHS, ViewState
 from tests.chapter.visiting import figure, keys, prose, run
+from tests.figures.samples import sample_view, with_row
 
 COURSE = "O gato que estava no telhado miou"
 TELHADO = 6  # the row that predicts the verb, ⟨início⟩ being 0
@@ -87,6 +90,54 @@ def test_the_maps_are_the_weights_the_lengths_and_the_difference_of_their_shares
 
 def test_where_weight_and_contribution_agree_it_says_so() -> None:
     assert "peso e contribuição concordam. “gato” tem o maior peso" in prose(visit(row=str(TELHADO + 1)))
+
+
+@pytest.mark.parametrize(
+    "address", [{}, {"dropout": "1", "p": "0.5", "draw": "2"}, {"scale": "0", "mask": "zero-after"}]
+)
+def test_the_bars_of_the_row_are_its_shares_of_the_weight_and_of_the_length(address: dict[str, str]) -> None:
+    app = visit(row="6", layer="2", head="3", **address)
+    config = AttentionConfig(
+        dropout=0.5 if "dropout" in address else 0.0,
+        dropout_seed=2 if "dropout" in address else 0,
+        scaled="scale" not in address,
+        mask_mode="zero_after" if "mask" in address else "before_softmax",
+    )
+    layer = trace_lesson(COURSE, config).layers[1]
+    weights = layer.dropped_weights[0, 2, 5].astype(float)
+    lengths = weights * np.linalg.norm(layer.value[0, 2] @ lesson_output_matrix(1)[:, 48:72].T, axis=-1)
+    of_weight, of_length = (bars["x"] for bars in figure(app, "worth_norms_row")["data"][:2])
+    np.testing.assert_allclose(of_weight, weights / weights.sum(), atol=1e-5)
+    np.testing.assert_allclose(of_length, lengths / lengths.sum(), atol=1e-5)
+    assert np.abs(np.array(of_weight) - of_length).max() > 0.01
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_they_agree_the_part_is_that_of_the_length(language: Language) -> None:
+    said = prose(visit(row=str(TELHADO + 1), lang=language.lower()))
+    layer = trace_lesson(COURSE).layers[1]
+    weights = layer.weights[0, 0, TELHADO].astype(float)
+    lengths = weights * np.linalg.norm(layer.value[0, 0] @ lesson_output_matrix(1)[:, :24].T, axis=-1)
+    assert weights.argmax() == lengths.argmax()
+    weight, part = (percent(float(each.max() / each.sum()), language) for each in (weights, lengths))
+    assert weight != part
+    assert f"({weight})" in said
+    assert f"‖α·v·Wo‖ = {number(float(lengths.max()), language)}, {part} " in said
+
+
+def test_of_two_keys_with_the_largest_weight_the_one_that_adds_more_is_named() -> None:
+    view = with_row(sample_view(("a", "b", "c"), heads=1), 0, 2, [0.4, 0.4, 0.2])
+    lengths = np.array([[1.0, 0.0, 0.0], [1.0, 1.0, 0.0], [1.0, 3.0, 1.0]])
+    looked = worth_norms.Looked(view, 0, 2, lengths, view.weights[0], lengths / lengths.sum(axis=-1, keepdims=True))
+    seen: Any = Seen(ViewState(model="random"), "pt-BR", tokenize("a b c"))
+    said = worth_norms.reading(seen, looked)
+    assert "“b” tem o maior peso (40%) e acrescenta o vetor mais comprido: ‖α·v·Wo‖ = 3,00, 60%" in said
+
+
+def test_of_a_row_that_lost_everything_no_sum_is_told() -> None:
+    app = visit(model="random", dropout="1", p="0.9", row="1", text="a b")
+    assert "nenhum peso restou" in prose(app)
+    assert "medem o mesmo" not in prose(app)
 
 
 def test_a_row_with_one_key_has_all_of_it() -> None:
@@ -190,10 +241,32 @@ def test_a_click_on_a_pill_switches_a_head_off_and_the_button_all_on() -> None:
     assert app.session_state["off"] == ((1, 0), (1, 3))
 
 
-def test_where_too_few_heads_are_left_there_is_no_control_and_it_is_said() -> None:
-    app = visit(worth="off", off="2.1-2.2-2.3")
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ({"off": "2.1-2.2-2.3"}, "na camada 2 sobram menos cabeças (1) do que as desligadas (3)."),
+        ({"off": "1.1-1.2-1.3-2.1"}, "na camada 1 sobram menos cabeças (1) do que as desligadas (3)."),
+        ({"off": "1.1-1.2-1.3-2.1-2.2-2.3-2.4"}, "nas camadas 1 e 2 sobram menos cabeças"),
+        ({"off": "1.1-1.2-1.3", "model": "random"}, "Não há controle: sobram menos cabeças do que as desligadas."),
+    ],
+)
+def test_where_too_few_heads_are_left_there_is_no_control_and_it_is_said_in_which_layer(
+    address: dict[str, str], said: str
+) -> None:
+    app = visit(worth="off", **address)
     assert "worth_controls" not in keys(app)
-    assert text("worth.controls_none", "pt-BR") in prose(app)
+    assert said in prose(app)
+
+
+def test_several_controls_are_told_by_their_mean_their_least_and_their_most() -> None:
+    said = prose(visit(worth="off", off="1.2", row=str(TELHADO + 1)))
+    found = [bits_without([(0, head)]) for head in (0, 2, 3)]
+    mean, least, most, middle = (
+        number(float(value), "pt-BR") for value in (np.mean(found), min(found), max(found), np.median(found))
+    )
+    assert mean != middle
+    (controls,) = (line for line in said.splitlines() if line.startswith("Controles"))
+    assert re.findall(r"\d+,\d+", controls)[:3] == [mean, least, most]
 
 
 def test_a_link_that_names_heads_the_model_does_not_have_says_which() -> None:
@@ -229,10 +302,51 @@ def test_the_bars_of_the_first_token_are_each_heads_mean_share(model: str) -> No
     trace = trace_lesson(COURSE) if model == "lesson" else trace_random(tokenize(COURSE), AttentionConfig())
     expected = [float(share) for layer in trace.layers for share in layer.weights[0, :, 1:, 0].mean(axis=-1)]
     assert figure(app, "worth_sink")["data"][0]["x"] == pytest.approx(expected, abs=1e-5)
-    assert expected == pytest.approx(
-        np.concatenate([share_on_first(view_tokens(layer, trace.tokens)) for layer in trace.layers]).tolist(), abs=1e-5
-    )
     assert f"“{trace.tokens.labels[0]}”" in prose(app)
+
+
+def test_the_least_share_on_the_first_token_is_told_beside_the_most() -> None:
+    weights = np.concatenate([layer.weights[0] for layer in trace_lesson(COURSE).layers]).astype(float)
+    shares = weights[:, 1:, 0].mean(axis=-1)
+    said = prose(visit(worth="sink"))
+    assert f"{percent(float(shares.max()), 'pt-BR')}. Quem menos põe" in said
+    assert f"{share_of(float(shares.min()), 'pt-BR')}." in said.partition("Quem menos põe")[2].splitlines()[0]
+
+
+def test_the_share_on_the_first_token_is_the_one_that_find_measures_and_dropout_is_said_not_to_enter() -> None:
+    plain, dropped = (visit(worth="sink", **address) for address in ({}, {"dropout": "1", "p": "0.9"}))
+    assert figure(plain, "worth_sink")["data"][0]["x"] == figure(dropped, "worth_sink")["data"][0]["x"]
+    told = text("worth.sink_before_dropout", "pt-BR")
+    assert [told in prose(app) for app in (plain, dropped)] == [False, True]
+    scatter = figure(visit(tool="find", find="measure", x="first"), "head_scatter")["data"][0]["x"]
+    assert figure(plain, "worth_sink")["data"][0]["x"] == scatter
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a sentence about the first token needs of a page."""
+
+    state: ViewState
+    language: Language
+    tokens: Tokens
+
+
+@pytest.mark.parametrize(
+    ("shares", "said"),
+    [
+        ([0.5, 0.2, 0.3, 0.1], "põe peso em “a” é a cabeça 1: em média, 50%. Quem menos põe é a cabeça 4: 10%."),
+        ([0.5, 0.501, 0.3, 0.1], "em “a”, em empate, são as cabeças 1 e 2: em média, 50% cada uma. Quem menos põe é"),
+        ([0.5, 0.1, 0.101, 0.1], "Quem menos põe, em empate, são as cabeças 2, 3 e 4: 10% cada uma."),
+        ([0.3, 0.3, 0.301, 0.3], "todas as cabeças põem em média o mesmo em “a”: 30%."),
+        ([0.3, np.nan, np.nan, np.nan], "a cabeça 1 põe em média 30% em “a”."),
+        ([np.nan] * 4, "nenhuma linha pode escolher"),
+    ],
+)
+def test_heads_whose_shares_are_written_alike_share_the_place(shares: list[float], said: str) -> None:
+    seen: Any = Seen(ViewState(model="random"), "pt-BR", tokenize("a b"))
+    sentence = worth_sink.reading(seen, [(0, head) for head in range(4)], np.array(shares))
+    assert said in sentence
+    assert sentence.startswith("Nesta frase, ")
 
 
 def test_the_first_token_hidden_is_renormalised_and_a_row_with_nothing_left_is_a_dash() -> None:
@@ -265,8 +379,14 @@ def test_the_map_is_the_rollout_and_its_rows_sum_to_one(model: str, dropout: str
     trace = trace_lesson(COURSE, config) if model == "lesson" else trace_random(tokenize(COURSE), config)
     reached = cells(figure(app, "worth_rollout"), "rollout")
     np.testing.assert_allclose(np.nansum(reached, axis=-1), 1.0, atol=1e-5)
-    expected = rollout([layer.dropped_weights[0] for layer in trace.layers])
+    expected = np.eye(len(reached))
+    for layer in trace.layers:
+        mixed = layer.dropped_weights[0].mean(axis=0) + np.eye(len(reached))
+        expected = np.linalg.solve(np.diag(mixed.sum(axis=1)), mixed) @ expected
     np.testing.assert_allclose(np.nan_to_num(reached), expected, atol=1e-5)
+    last, whole = (bars["x"] for bars in figure(app, "worth_rollout_row")["data"][:2])
+    np.testing.assert_allclose(last, trace.layers[-1].dropped_weights[0, :, -1].mean(axis=0), atol=1e-5)
+    np.testing.assert_allclose(whole, expected[-1], atol=1e-5)
     told = templates("pt-BR")["worth.mended_rollout"] in prose(app)
     assert told == (dropout == "1")
     assert "ignora values" in prose(app)

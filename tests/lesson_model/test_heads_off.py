@@ -16,6 +16,7 @@ from attention.importance import FILLINGS, Filling
 from attention.lesson_model.files import HEAD_MEANS, from_safetensors, record
 from attention.lesson_model.grammar import write
 from attention.lesson_model.heads_off import (
+    divergence,
     head_means,
     lesson_without,
     run_without,
@@ -30,6 +31,12 @@ from attention.lesson_model.training import sentence_ids
 
 COURSE = tokenize_lesson("O gato que estava no telhado miou")
 SETS = [((0, 2),), ((1, 0), (1, 3)), ((0, 1), (1, 2)), ((0, 0), (0, 1), (0, 2), (0, 3))]
+
+
+def test_the_bits_are_what_is_lost_by_expecting_the_changed_where_the_whole_holds() -> None:
+    before, after = np.log([0.75, 0.25]) + 5, np.log([0.5, 0.5])
+    assert divergence(before, after) == pytest.approx(0.75 * np.log2(1.5) + 0.25 * np.log2(0.5))
+    assert divergence(after, before) == pytest.approx(0.5 * np.log2(2 / 3) + 0.5 * np.log2(2))
 
 
 @pytest.mark.parametrize("heads", SETS)

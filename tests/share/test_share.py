@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from attention.ui import share
 from attention.ui.share.files import UnreadableStateError, read_state, write_state
-from attention.ui.share.network import is_this_machine
+from attention.ui.share.network import is_this_machine, network_address
 from attention.ui.state import MAX_LINK_CHARACTERS, ViewState, parse
 from tests.test_state import states
 
@@ -33,6 +34,11 @@ def test_a_shared_link_restores_the_state_on_the_same_page(state: ViewState) -> 
         ("127.0.0.1", True),
         ("127.8.9.1", True),
         ("::1", True),
+        ("0.0.0.0", True),  # noqa: S104 - a browser takes it for itself
+        ("::", True),
+        ("localhost.", True),
+        ("LOCALHOST", True),
+        ("app.localhost", True),
         ("192.168.0.7", False),
         ("school.example", False),
         ("localhost.example", False),
@@ -47,6 +53,18 @@ def test_on_this_machine_the_address_on_the_network_is_offered(monkeypatch: pyte
     monkeypatch.setattr(share, "network_address", lambda: "192.168.0.7")
     assert share.reachable("http://localhost:8501/treinar") == ("192.168.0.7:8501", "network")
     assert share.shared_link("http://localhost:8501/treinar", ViewState()) == "http://192.168.0.7:8501/treinar?v=1"
+
+
+@pytest.mark.parametrize(("listens", "offered"), [("127.0.0.1", False), ("0.0.0.0", True), ("", True)])  # noqa: S104
+def test_a_server_that_listens_everywhere_is_on_the_network(
+    monkeypatch: pytest.MonkeyPatch,
+    listens: str,
+    offered: bool,  # noqa: FBT001
+) -> None:
+    monkeypatch.setattr("streamlit.get_option", lambda _: listens)
+    monkeypatch.setattr(socket.socket, "connect", lambda *_: None)
+    monkeypatch.setattr(socket.socket, "getsockname", lambda _: ("192.168.0.7", 9))
+    assert network_address() == ("192.168.0.7" if offered else None)
 
 
 def test_without_a_network_it_is_said_that_phones_cannot_come(monkeypatch: pytest.MonkeyPatch) -> None:

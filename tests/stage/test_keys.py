@@ -10,7 +10,7 @@ import pytest
 from attention.lesson_model.tokenizer import tokenize_lesson
 from attention.texts import LANGUAGES, text
 from attention.ui.stage import keys
-from attention.ui.state import SHOWN_SWITCHES, ViewState
+from attention.ui.state import SHOWN_ROWS, SHOWN_SWITCHES, ViewState
 
 ORDER = ("", "comparar", "contexto", "intuicao")
 START = ViewState()
@@ -67,6 +67,13 @@ def test_the_rows_end_at_the_first_and_the_last(moved: dict[str, Any]) -> None:
     assert moved["row"] == 0
     keys.act("ArrowDown", replace(START, row=ROWS - 1), ORDER, "")
     assert moved["row"] == ROWS - 1
+
+
+def test_where_the_page_has_rows_of_its_own_the_arrows_walk_along_them(moved: dict[str, Any]) -> None:
+    moved[SHOWN_ROWS] = ((0, 1, 9, 2), 2)  # the third has a row of B alone
+    for row, key, expected in ((1, "ArrowDown", 9), (9, "ArrowDown", 2), (2, "ArrowDown", 2), (-1, "ArrowUp", 1)):
+        keys.act(key, replace(START, row=row), ORDER, "")
+        assert moved["row"] == expected
 
 
 def test_dropout_that_is_on_is_drawn_again(moved: dict[str, Any]) -> None:

@@ -130,7 +130,8 @@ def _first_heads(
     first = [heads[head] for head, shown in zip(ranked, written, strict=True) if shown == written[0]]
     said = said | {"share": written[0]}
     if view.weights[ranked[0], row, column] == 0:
-        return text("find_example.zero", language, **said)
+        dropped = (view.cells[ranked, row, column] == Cell.DROPPED).all()
+        return text("find_example.zero_dropped" if dropped else "find_example.zero", language, **said)
     if len(ranked) == 1:
         return text("find_example.single", language, **said)
     if len(first) == len(ranked):

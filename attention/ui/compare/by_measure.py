@@ -11,7 +11,7 @@ import streamlit as st
 
 from attention import figures
 from attention.figures.labels import escape, named
-from attention.head_measures import LEAST_CHOICE, MEASURES, SHARES, Measure
+from attention.head_measures import LEAST_CHOICE, MEASURES, SHARES, Counts, Measure
 from attention.metrics import SUM_TOLERANCE
 from attention.texts import Language, number, percent, text
 from attention.trace import Floats
@@ -55,6 +55,7 @@ class Measured:
 
     heads: list[Head]
     values: dict[Measure, Floats]  # [head], of the rows that were chosen
+    counted: dict[Measure, Counts]  # [head], over how many rows each mean is taken
     names: dict[str, str]  # by measure, as plain text
 
 
@@ -78,7 +79,7 @@ def draw(frame: Frame) -> None:
         write_all([about(measured, name, now) for name in dict.fromkeys((now.y_measure, now.x_measure))])
         st.caption(text("find_measure.how", language))
         with st.container():
-            for sentence in conditions(frame, view):
+            for sentence in conditions(frame, view, measured):
                 st.caption(sentence)
         if now.layers_shown > 1:
             st.caption(text("find.short_names", language))
@@ -101,6 +102,7 @@ def measure(frame: Frame, view: WeightsView) -> Measured:
         values={
             name: (found.rows[name][shown, frame.row] if of_row else found.means[name][shown]) for name in MEASURES
         },
+        counted={name: found.counted[name][shown] for name in MEASURES},
         names={name: text(f"find_measure.{name}", language, units=units, first=first) for name in MEASURES},
     )
 
@@ -148,26 +150,40 @@ def about(measured: Measured, name: Measure, now: state.ViewState) -> str:
     )
 
 
-def conditions(frame: Frame, view: WeightsView) -> list[str]:
+def conditions(frame: Frame, view: WeightsView, measured: Measured) -> list[str]:
     """Say over which rows the measures are taken, and what was done to rows that do not spend one whole."""
     now, language = frame.state, frame.language
     allowed = (view.cells[0] != Cell.MASKED).sum(axis=-1)
-    choosing = int((allowed >= LEAST_CHOICE).sum())
     sentences = []
     if now.measured_rows == "row":
         if allowed[frame.row] < LEAST_CHOICE:
             query = escape_markdown(named(view.labels, language)[frame.row])
             sentences.append(text("find_measure.forced_row", language, query=query))
     else:
-        sentences.append(
-            text("find_measure.mean_of" if choosing > 1 else "find_measure.mean_of_one", language, n=choosing)
-        )
+        sentences.append(_mean_of(measured, now))
     if now.config.active_dropout > 0:
         sentences.append(text("find_measure.before_dropout", language))
     sums = view.before_dropout.sum(axis=-1)
     if (np.abs(sums - 1) > SUM_TOLERANCE)[~view.undefined].any():
         sentences.append(text("find_measure.divided", language))
     return sentences
+
+
+def _mean_of(measured: Measured, now: state.ViewState) -> str:
+    """Say over how many rows the two measures of the scatter are taken, where they or the heads differ one by one."""
+    language = now.language
+    counts = {name: measured.counted[name] for name in dict.fromkeys((now.y_measure, now.x_measure))}
+    numbers = {int(n) for each in counts.values() for n in each}
+    if len(numbers) == 1:
+        (n,) = numbers
+        return text("find_measure.mean_of" if n > 1 else "find_measure.mean_of_one", language, n=n)
+    said = []
+    for name, each in counts.items():
+        least, most = int(each.min()), int(each.max())
+        key = "mean_between" if least < most else "mean_over" if most != 1 else "mean_over_one"
+        called = escape_markdown(measured.names[name])
+        said.append(text(f"find_measure.{key}", language, measure=called, least=least, most=most))
+    return text("find_measure.mean_of_each", language, counts="; ".join(said))
 
 
 def _controls(frame: Frame, view: WeightsView) -> None:

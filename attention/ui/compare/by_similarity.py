@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import combinations
 
 import numpy as np
 import streamlit as st
@@ -14,6 +15,7 @@ from attention.trace import Floats
 from attention.ui import state
 from attention.ui.cache import cached_similarity
 from attention.ui.compare.heads import (
+    NAMED,
     Head,
     beside_button,
     head_label,
@@ -83,7 +85,10 @@ def _map(frame: Frame, divergences: Floats, order: list[int]) -> None:
 
 
 def about_pairs(divergences: Floats, now: state.ViewState) -> str:
-    """Say which two heads are most and least alike on this sentence; nothing where none can be compared."""
+    """Say which two heads are most and least alike on this sentence; nothing where none can be compared.
+
+    Pairs whose divergences are written alike share the place.
+    """
     pairs, heads, language = extreme_pairs(divergences), places(now), now.language
     if pairs is None:
         return ""
@@ -91,18 +96,26 @@ def about_pairs(divergences: Floats, now: state.ViewState) -> str:
     def named(pair: Pair) -> str:
         return joined([text("find.the", language, head=head_name(heads[head], now)) for head in pair], language)
 
-    near, far = pairs
-    said = {
-        "near": named(near),
-        "near_bits": bits(float(divergences[near]), language),
-        "far": named(far),
-        "far_bits": bits(float(divergences[far]), language),
+    written = {
+        pair: bits(float(divergences[pair]), language)
+        for pair in combinations(range(len(heads)), 2)
+        if np.isfinite(divergences[pair])
     }
+    near, far = (written[pair] for pair in pairs)
     if len(heads) == 2:
-        return text("find_similar.two", language, near=said["near"], near_bits=said["near_bits"])
-    if said["near_bits"] == said["far_bits"]:
-        return text("find_similar.level", language, bits=said["near_bits"])
-    return text("find_similar.extremes", language, **said)
+        return text("find_similar.two", language, near=named(pairs[0]), near_bits=near)
+    if near == far:
+        return text("find_similar.level", language, bits=near)
+    said = []
+    for name, end in (("near", near), ("far", far)):
+        tied = [pair for pair, value in written.items() if value == end]
+        if len(tied) == 1:
+            said.append(text(f"find_similar.{name}", language, pair=named(tied[0]), bits=end))
+        else:
+            shown = "; ".join(map(named, tied[:NAMED]))
+            key = f"{name}_tied" if len(tied) <= NAMED else f"{name}_many"
+            said.append(text(f"find_similar.{key}", language, n=len(tied), pairs=shown, bits=end))
+    return text("find_similar.extremes", language, near=said[0], far=said[1])
 
 
 def bits(divergence: float, language: Language) -> str:

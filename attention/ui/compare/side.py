@@ -117,6 +117,11 @@ class Sides:
         """What the positions of the common axis are called in sentences."""
         return pair_names(self.found, self.language)
 
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The numbers that the address gives the rows of the common axis, in order."""
+        return tuple(map(self.found.alignment.position, range(len(self.found.alignment.pairs))))
+
     def figure(self, name: str, **options: object) -> figures.Figure:
         """Return the figure called `name` of A and B."""
         given = {

@@ -135,7 +135,7 @@ def _door_b(now: state.ViewState, b: state.ViewState) -> None:
         kwargs={"row": -1, "column": -1},
         persist_state="session",
     )
-    if not state.fits_link(now.text + now.b_text):
+    if not state.fits_link(now):
         st.caption(text("frame.link_too_long", language, maximum=state.MAX_LINK_CHARACTERS))
     left, right = st.columns(2)
     with left:

@@ -96,6 +96,7 @@ def _conditions(sides: Sides) -> None:
 
 def _difference(sides: Sides) -> None:
     """Draw A, B and B − A, say what the cell in focus holds and where they differ most, and the row key by key."""
+    state.assign(**{state.SHOWN_ROWS: (sides.rows, sides.focus[0])})
     language = sides.language
     names = tuple(side.name(language) for side in (sides.a, sides.b))
     wide, narrow = (

@@ -11,7 +11,7 @@ from attention import figures
 from attention.figures.covers import Cover, covers
 from attention.figures.labels import named
 from attention.figures.sentences import head_name, share
-from attention.importance import row_shares
+from attention.head_measures import row_shares
 from attention.metrics import head_contributions
 from attention.texts import number, text
 from attention.trace import Floats
@@ -66,7 +66,9 @@ def draw(frame: Frame) -> None:
     st.caption(text("worth.norms_what", language))
     with st.container():  # holds its place, so that the bars below stay mounted
         notes(frame, looked.view, looked.head, mended="worth.mended_norms")
-    st.markdown(escape_markdown(not_added(frame, looked)))
+    with st.container():
+        if looked.lengths[looked.row].any():
+            st.markdown(escape_markdown(not_added(frame, looked)))
     if np.isfinite(looked.length_shares[looked.row]).all():
         _bars(frame, looked)
 
@@ -99,7 +101,8 @@ def reading(frame: Frame, looked: Looked) -> str:
         return text("worth.norms_undefined", language, **said)
     if not weights.any():
         return text("worth.norms_nothing", language, **said)
-    top, longest = int(weights.argmax()), int(lengths.argmax())
+    longest = int(lengths.argmax())
+    top = longest if weights[longest] == weights.max() else int(weights.argmax())  # of equal weights, the longer vector
     said |= {
         "key": names[top],
         "weight": share(float(weights[top]), language),
@@ -110,7 +113,7 @@ def reading(frame: Frame, looked: Looked) -> str:
     said["part"] = share(float(looked.length_shares[row, top]), language)
     if (looked.view.cells[looked.head, row] != Cell.MASKED).sum() == 1:
         return text("worth.norms_only", language, **said)
-    if weights[longest] >= weights[top] or lengths[top] >= lengths[longest] * (1 - ALIKE):
+    if longest == top or lengths[top] >= lengths[longest] * (1 - ALIKE):
         return text("worth.norms_agree", language, **said)
     return text(
         "worth.norms_differ",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from attention.figures.labels import named
@@ -77,7 +79,7 @@ def controls(now: ViewState, effects: Effects, language: Language) -> str:
     """Say what as many other heads of the same layers do, and whether the chosen ones do more."""
     chosen, others = effects.chosen, [control.amount for control in effects.controls]
     if chosen is None or not others:
-        return text("worth.controls_none", language)
+        return _no_controls(now, language)
     own = quantity(now, chosen.amount, language)
     ends = [quantity(now, end, language) for end in (min(others), max(others))]
     verdict = "within"
@@ -100,6 +102,21 @@ def controls(now: ViewState, effects: Effects, language: Language) -> str:
         most=ends[1],
     )
     return f"{said} {text(f'worth.verdict_{verdict}', language, own=own)}"
+
+
+def _no_controls(now: ViewState, language: Language) -> str:
+    """Say in which layers too few heads are left to make a control of."""
+    off = Counter(layer for layer, _ in now.heads_off)
+    short = [layer for layer, n in sorted(off.items()) if now.heads_shown - n < n]
+    if now.layers_shown == 1:
+        return text("worth.controls_none", language)
+    if len(short) == 1:
+        (layer,) = short
+        left = now.heads_shown - off[layer]
+        return text("worth.controls_none_layer", language, layer=layer + 1, left=left, off=off[layer])
+    *others, last = (str(layer + 1) for layer in short)
+    layers = ", ".join(others) + text("worth.and", language) + last
+    return text("worth.controls_none_layers", language, layers=layers)
 
 
 def later(frame: Frame, moved: MovedMap, before: WeightsView, after: WeightsView) -> str:

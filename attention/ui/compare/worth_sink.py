@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
 from attention import figures
 from attention.figures.labels import escape, named
 from attention.figures.sentences import share
-from attention.importance import share_on_first, without_first
+from attention.importance import without_first
 from attention.metrics import strongest_keys
 from attention.texts import text
 from attention.trace import Floats
 from attention.ui import chapter, inputs, state
+from attention.ui.cache import cached_measures
+from attention.ui.compare.heads import Head, places, shown_of_all
 from attention.ui.compare.worth_maps import draw_maps, notes, token_view
 from attention.ui.compare.worth_names import label, set_name
 from attention.ui.layout import Frame
 from attention.ui.live_figure import Click, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
-from attention.views import Cell, WeightsView, view_tokens
+from attention.views import Cell, WeightsView
 
 NONE = "—"
 
@@ -27,17 +31,17 @@ def draw(frame: Frame) -> None:
     """Draw each head's share on the first token, a click choosing one; and its map with that token hidden."""
     now, language = frame.state, frame.language
     inputs.switches(now)
-    places, shares = _shares(frame)
+    heads, shares = _shares(frame)
     first = frame.tokens.labels[0]
-    st.markdown(escape_markdown(reading(frame, places, shares)))
+    st.markdown(escape_markdown(reading(frame, heads, shares)))
 
     def choose(click: Click) -> None:
         if isinstance(click, PointClick):
-            layer, head = places[click.point]
+            layer, head = heads[click.point]
             state.assign(layer=layer, head=head)
 
     written = [share(float(value), language) if np.isfinite(value) else NONE for value in shares]
-    names = [label(now, place, language) for place in places]
+    names = [label(now, place, language) for place in heads]
     live_figure(
         figures.head_bars(
             names,
@@ -50,8 +54,8 @@ def draw(frame: Frame) -> None:
             title=text("worth.sink_axis", language, first=f"“{escape(first)}”"),
             language=language,
             theme=figures.theme_named(frame.theme),
-            chosen=places.index((now.layer, now.head)),
-            marked=[place == (now.layer, now.head) for place in places],
+            chosen=heads.index((now.layer, now.head)),
+            marked=[place == (now.layer, now.head) for place in heads],
         ),
         key="worth_sink",
         alt=text("worth.sink_alt", language),
@@ -59,38 +63,44 @@ def draw(frame: Frame) -> None:
         file_name=text("worth.file_sink", language),
         on_click=choose,
     )
+    with st.container():
+        if now.config.active_dropout:
+            st.caption(text("worth.sink_before_dropout", language))
     st.caption(text(f"worth.sink_what_{now.model}", language))
     _hidden(frame)
 
 
-def _shares(frame: Frame) -> tuple[list[tuple[int, int]], Floats]:
-    """Return layer and head of each bar, and its share on the first token."""
-    layers = frame.trace(frame.state.config).layers
-    found = [share_on_first(view_tokens(layer, frame.tokens)) for layer in layers]
-    places = [(layer, head) for layer, shares in enumerate(found) for head in range(len(shares))]
-    return places, np.concatenate(found)
+def _shares(frame: Frame) -> tuple[list[Head], Floats]:
+    """Return layer and head of each bar, and its mean share on the first token, before dropout."""
+    measured = cached_measures(replace(shown_of_all(frame), grouped=False))
+    return places(frame.state), measured.means["first"]
 
 
-def reading(frame: Frame, places: list[tuple[int, int]], shares: Floats) -> str:
-    """Say which head rests most on the first token, and which least."""
-    language = frame.language
+def reading(frame: Frame, heads: list[Head], shares: Floats) -> str:
+    """Say which heads rest most on the first token, and which least; those written alike share the place."""
+    now, language = frame.state, frame.language
     first = named(frame.tokens.labels, language)[0]
-    if not np.isfinite(shares).any():
-        return text("worth.sink_none", language, first=first)
-    most, least = int(np.nanargmax(shares)), int(np.nanargmin(shares))
-    said = {
-        "first": first,
-        "most": set_name(frame.state, [places[most]], language),
-        "most_share": share(float(shares[most]), language),
+    written = {
+        place: share(float(value), language) for value, place in zip(shares, heads, strict=True) if np.isfinite(value)
     }
+    if not written:
+        return text("worth.sink_none", language, first=first)
+    most, least = (written[heads[int(find(shares))]] for find in (np.nanargmax, np.nanargmin))
+    if len(written) == 1:
+        (only,) = written
+        return text("worth.sink_one", language, first=first, most=set_name(now, [only], language), most_share=most)
     if most == least:
-        return text("worth.sink_one", language, **said)
-    return text(
-        "worth.sink_spread",
-        language,
-        **said,
-        least=set_name(frame.state, [places[least]], language),
-        least_share=share(float(shares[least]), language),
+        return text("worth.sink_level", language, first=first, share=most)
+    ends = {end: [place for place, value in written.items() if value == end] for end in (most, least)}
+    return " ".join(
+        text(
+            f"worth.sink_{name}" if len(ends[end]) == 1 else f"worth.sink_{name}_tied",
+            language,
+            first=first,
+            heads=set_name(now, ends[end], language),
+            share=end,
+        )
+        for name, end in (("most", most), ("least", least))
     )
 
 

@@ -38,6 +38,7 @@ def share_button(language: Language) -> None:
         "label": text("share.button", language),
         "help": text("share.button_help", language),
         "host": reachable(st.context.url or "").host,
+        "fits": state.fits_link(state.current()),
     }
     pressed = _component()(key="share", data=data, width="content", on_pressed_change=lambda: None).get("pressed")
     if pressed:
@@ -53,7 +54,7 @@ def _dialog(language: Language, *, copied: bool) -> None:
     if st.session_state.pop("state_file_taken", False):
         st.rerun()  # a dialog runs by itself: the page behind it has changed too
     now, url = state.current(), st.context.url or ""
-    if state.fits_link(now.text):
+    if state.fits_link(now):
         link, reach = shared_link(url, now), reachable(url).reach
         st.markdown(text("share.copied" if copied else "share.not_copied", language))
         if reach != "nobody":

@@ -9,15 +9,19 @@ import streamlit as st
 
 OUTSIDE = ("192.0.2.1", 9)  # reserved for documentation (RFC 5737): nobody has it, and nothing is sent to it
 
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - what a server that listens on every network is told
+
 
 def is_this_machine(host: str) -> bool:
     """Tell whether `host` means, on any machine, that machine itself."""
-    if host == "localhost":
+    name = host.lower().removesuffix(".")
+    if name == "localhost" or name.endswith(".localhost"):  # reserved for it (RFC 6761)
         return True
     try:
-        return ip_address(host).is_loopback
+        address = ip_address(host)
     except ValueError:
         return False
+    return address.is_loopback or address.is_unspecified
 
 
 def network_address() -> str | None:
@@ -26,7 +30,7 @@ def network_address() -> str | None:
     Choosing the way out for a datagram sends nothing.
     """
     listens = st.get_option("server.address")
-    if listens and is_this_machine(listens):
+    if listens and listens not in EVERYWHERE and is_this_machine(listens):
         return None
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:

@@ -12,6 +12,10 @@ export default function ({ parentElement, data, setTriggerValue }) {
   button.textContent = data.label
   button.title = data.help
   button.onclick = async () => {
+    if (!data.fits) {
+      setTriggerValue('pressed', 'too long') // the address is not what is on the screen
+      return
+    }
     const link = new URL(location.href)
     link.host = data.host // others cannot follow “localhost”
     setTriggerValue('pressed', (await copy(link.href)) ? 'copied' : 'not copied')

@@ -61,13 +61,21 @@ def act(key: object, now: state.ViewState, order: tuple[str, ...], here: str) ->
 
 
 def _move_row(now: state.ViewState, step: int) -> None:
+    """Move the focus along the rows the page shows: its own, where it said which, or those of the sentence."""
+    rows, place = st.session_state.get(state.SHOWN_ROWS) or _rows_of_sentence(now)
+    place = rows.index(now.row) if now.row in rows else place
+    if rows:
+        state.assign(row=rows[min(max(place + step, 0), len(rows) - 1)])
+
+
+def _rows_of_sentence(now: state.ViewState) -> tuple[tuple[int, ...], int]:
+    """Return the rows of the sentence and the last one's place; none where the text cannot be cut."""
     try:
         tokens = cached_long_tokens(now.text, now.vocabulary)
     except AttentionError:
-        return
-    last = (len(tokens.word_labels) if now.grouped else len(tokens)) - 1
-    row = now.row if 0 <= now.row <= last else last
-    state.assign(row=min(max(row + step, 0), last))
+        return (), 0
+    n = len(tokens.word_labels) if now.grouped else len(tokens)
+    return tuple(range(n)), n - 1
 
 
 def _draw_again(now: state.ViewState) -> None:

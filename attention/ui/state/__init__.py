@@ -33,7 +33,16 @@ from attention.ui.state.choices import (
     WORTHS,
 )
 from attention.ui.state.parameters import PARAMETERS, SIDE_FIELDS
-from attention.ui.state.session import SHOWN_SWITCHES, assign, carry_to, choose_model, current, publish, restore
+from attention.ui.state.session import (
+    SHOWN_ROWS,
+    SHOWN_SWITCHES,
+    assign,
+    carry_to,
+    choose_model,
+    current,
+    publish,
+    restore,
+)
 from attention.ui.state.view import Heads, ViewState, first_visit
 
 __all__ = [
@@ -56,6 +65,7 @@ __all__ = [
     "PARAMETERS",
     "ROLES",
     "SEARCHES",
+    "SHOWN_ROWS",
     "SHOWN_SWITCHES",
     "SIDES_VIEWS",
     "SIDE_FIELDS",

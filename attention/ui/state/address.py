@@ -57,19 +57,19 @@ def _kept(parameter: Parameter, written: str, value: object) -> bool:
 def write(state: ViewState, *, whole: bool = False) -> dict[str, str]:
     """Return the address of `state`: its version, its model, and each choice that is not that model's first visit's.
 
-    Unless `whole`, a text too long for a link is left out, with the row in it; `fits_link` tells. B's is left out where
-    both are.
+    Unless `whole`, texts too long for a link are left out, as `fits_link` tells: B's, and A's where it alone is too
+    long, with the cell in it.
     """
     usual = first_visit(state.model)
-    if not (whole or fits_link(state.text)):
-        state = replace(state, text=usual.text, row=usual.row, column=usual.column)
-    if not (whole or fits_link(state.text + state.b_text)):
+    if not (whole or fits_link(state)):
         state = replace(state, b_text="")
+    if not (whole or fits_link(state)):
+        state = replace(state, text=usual.text, row=usual.row, column=usual.column)
     changed = [name for name in PARAMETERS if getattr(state, name) != getattr(usual, name)]
     chosen = changed if state.model == MODELS[0] else ["model", *changed]
     return {"v": VERSION} | {PARAMETERS[name].slug: PARAMETERS[name].write(getattr(state, name)) for name in chosen}
 
 
-def fits_link(text: str) -> bool:
-    """Tell whether `text` is short enough for an address."""
-    return len(text) <= MAX_LINK_CHARACTERS
+def fits_link(state: ViewState) -> bool:
+    """Tell whether the texts of both sides are together short enough for an address."""
+    return len(state.text) + len(state.b_text) <= MAX_LINK_CHARACTERS

@@ -11,6 +11,7 @@ from attention.ui.state.address import parse, refused, write
 from attention.ui.state.view import ViewState, first_visit
 
 SHOWN_SWITCHES = "shown_switches"  # where the session keeps which switches the page has drawn
+SHOWN_ROWS = "shown_rows"  # and which rows, and the place of the one in focus, where they are not the sentence's
 
 
 def restore() -> None:
