@@ -21,7 +21,7 @@ from attention.head_similarity import head_divergences
 from attention.lesson_model.results import role_names, scores_at
 from attention.lesson_model.source import trace_lesson
 from attention.presets import PRESETS
-from attention.texts import LANGUAGES, Language, number, templates, text
+from attention.texts import LANGUAGES, Language, number, percent, templates, text
 from attention.ui import state
 from attention.ui.cache import cached_trace
 from attention.ui.compare import by_example, by_measure, by_role, by_similarity, heads
@@ -84,6 +84,18 @@ def test_an_example_lines_all_heads_up_by_the_weight_of_its_cell(button: str, qu
     layer, head = divmod(int(cell.argmax()), 4)
     said = f"Nesta frase, quem mais leva de “{query}” a “gato” é a **cabeça {head + 1} da camada {layer + 1}**"
     assert said in prose(app)
+    assert (app.session_state["layer"], app.session_state["head"]) == (layer, head)
+    assert f"Camada {layer + 1}, cabeça {head + 1}" in figure(app, "example_map")["layout"]["xaxis"]["title"]["text"]
+    assert figure(app, "example_bars")["layout"]["yaxis"]["ticktext"][0].startswith("<b>")
+    assert app.button(key="beside").label == f"Ver a cabeça {head + 1} da camada {layer + 1} lado a lado"
+    assert "O mapa é o da" not in prose(app)
+
+
+def test_where_the_map_is_not_that_of_the_first_head_it_says_whose_it_is() -> None:
+    app = visit(layer="2", head="1", row="7", column="3")
+    view = lesson_view()
+    own = percent(view.weights[4, view.labels.index("telhado"), view.labels.index("gato")], "pt-BR")
+    assert f"O mapa é o da cabeça em foco, a cabeça 1 da camada 2 ({own})." in prose(app)
 
 
 def test_without_the_mask_or_without_training_no_row_is_said_to_predict() -> None:
