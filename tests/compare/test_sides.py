@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -85,9 +86,21 @@ def test_the_largest_difference_and_the_cell_in_focus_are_told() -> None:
     largest = f"“{labels[row]}” → “{labels[column]}”, {percent(layer[0][row, column], 'pt-BR')} em A"
     assert f"A maior diferença: {largest}" in said
     assert (
-        f"“telhado” → “gato”: {percent(layer[0][6, 2], 'pt-BR')} em A, {percent(layer[3][6, 2], 'pt-BR')} em B" in said
+        f"“telhado” → “gato”: {percent(layer[0][6, 2], 'pt-BR', 1)} em A, {percent(layer[3][6, 2], 'pt-BR', 1)} em B"
+        in said
     )
     assert "A linha de “telhado”" in said
+
+
+def test_near_shares_are_written_so_that_their_difference_follows() -> None:
+    said = prose(visit(btext="A gata que estava nos telhados miou"))
+    found = re.search(r"A maior diferença[^.]*?([\d,]+)% em A e ([\d,]+)% em B \((\S+) pontos?\)", said)
+    cell = re.search(r": ([\d,]+)% em A, ([\d,]+)% em B \((\S+) pontos?\)", said)
+    assert found
+    assert cell
+    for written in (found, cell):
+        a, b, points = (float(each.replace(",", ".").replace("\N{MINUS SIGN}", "-")) for each in written.groups())
+        assert b - a == pytest.approx(points)
 
 
 def test_identical_sides_differ_by_exactly_zero_and_that_is_said() -> None:
