@@ -17,7 +17,7 @@ from attention.tokens import Tokens
 from attention.trace import AttentionTrace, ModelTrace
 from attention.ui import state
 from attention.ui.cache import Shown, cached_figure, cached_tokens, cached_trace, cached_view
-from attention.ui.errors import show_error
+from attention.ui.errors import show_error, show_refused
 from attention.ui.live_figure import Click, PointClick, live_figure, note_pictures
 from attention.ui.share import share_button
 from attention.ui.stage import projector_button
@@ -105,6 +105,7 @@ def open_page(page: str, *, badge: Callable[[Language], object] | None = None, h
         )
         share_button(language)
         projector_button(state.current())
+    show_refused(page)
     return language
 
 

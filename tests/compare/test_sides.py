@@ -214,14 +214,46 @@ def test_a_b_that_cannot_be_drawn_leaves_every_view_of_a(view: str) -> None:
     assert keys(app) == {"difference": ["a_alone"], "four": ["some_heads"], "all": ["overview", "a_alone"]}[view]
 
 
+def captions(app: AppTest) -> str:
+    return "\n".join(caption.value for caption in app.caption).replace("\\", "")
+
+
 def test_a_head_or_model_that_is_not_there_is_told_until_something_is_chosen() -> None:
-    app = visit(head="9", bmodel="gpt-5", bhead="7")
-    said = "\n".join(caption.value for caption in app.caption)
-    assert "head=9, bhead=7, bmodel=gpt-5" in said.replace("\\", "")
+    app = visit(head="9", bmodel="gpt-5", bhead="7", bscale="7")
+    said = captions(app)
+    assert "O link pede a cabeça 9, que este modelo não tem; esta é a cabeça 1." in said
+    assert "O link pede para B a cabeça 7, que o modelo dele não tem; em B está a cabeça 1." in said
+    assert (
+        f"O link pede para B o modelo “gpt-5”, que não existe; em B está: {text('frame.model_lesson', 'pt-BR')}."
+        in said
+    )
+    assert "O link pede o que não existe aqui (bscale=7)" in said
     assert keys(app) == ["side_by_side", "side_bars"]
     app.segmented_control(key="b_head").set_value(2)
     run(app)
-    assert "gpt-5" not in "\n".join(caption.value for caption in app.caption)
+    assert "O link pede" not in captions(app)
+
+
+@pytest.mark.parametrize(
+    ("page", "address", "said"),
+    [
+        ("compare", {"tool": "worth", "worth": "off", "off": "9.9-foo"}, "não existe aqui (off=9.9-foo)"),
+        (
+            "compare",
+            {"tool": "find", "layer": "2", "model": "random"},
+            "a camada 2, que este modelo não tem; esta é a camada 1.",
+        ),
+        ("explore", {"model": "gpt9"}, "o modelo “gpt9”, que não existe; este é: modelo da lição (treinado)."),
+        ("causal_mask", {"head": "9"}, "a cabeça 9, que este modelo não tem; esta é a cabeça 1."),
+    ],
+)
+def test_every_page_tells_what_its_link_asks_for_in_vain(page: str, address: dict[str, str], said: str) -> None:
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    for slug, value in {"v": "1", **address}.items():
+        app.query_params[slug] = value
+    app.switch_page(f"pages/{page}.py")
+    run(app)
+    assert said in captions(app)
 
 
 def test_swapping_puts_each_side_where_the_other_was_and_twice_changes_nothing() -> None:

@@ -25,7 +25,6 @@ def draw(frame: Frame) -> None:
     """Draw two sides and what differs between them, or the overview they are chosen from."""
     frame = _settled(frame)
     now = frame.state
-    _say_refused(now)
     sides, trouble = _laid(frame)
     side_controls.view_and_moves(now, whole=sides is not None)
     if now.sides_view != "four":
@@ -55,15 +54,6 @@ def _settled(frame: Frame) -> Frame:
         return frame
     state.assign(b_layer=b.layer, b_head=b.head)
     return replace(frame, state=replace(frame.state, b_layer=b.layer, b_head=b.head))
-
-
-def _say_refused(now: state.ViewState) -> None:
-    """Say what a link asked for in vain, until something is chosen."""
-    asked, opened = st.session_state.get("refused", ((), now))
-    with st.container():
-        if asked and replace(opened, language=now.language) == now:
-            wrong = ", ".join(escape_markdown(each) for each in asked)
-            st.caption(f":material/link_off: {text('sides.refused', now.language, asked=wrong)}")
 
 
 def _laid(frame: Frame) -> tuple[Sides | None, str]:
