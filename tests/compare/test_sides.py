@@ -51,6 +51,10 @@ def address(app: AppTest) -> dict[str, str]:
     return write(ViewState(**{field.name: kept[field.name] for field in fields(ViewState) if field.name in kept}))
 
 
+def captions(app: AppTest) -> str:
+    return "\n".join(caption.value for caption in app.caption).replace("\\", "")
+
+
 def parts(app: AppTest) -> dict[str, np.ndarray[Any, Any]]:
     """Return the numbers of A, B and their difference as drawn."""
     traces = figure(app, "side_by_side")["data"]
@@ -133,7 +137,19 @@ def test_b_has_its_own_switches(address: dict[str, str], config: AttentionConfig
     shown = parts(app)["b"]
     seen = np.isfinite(shown)
     np.testing.assert_allclose(shown[seen], expected[seen], atol=1e-6)
-    assert "Muda entre A e B: " in prose(app)
+    assert "A e B diferem n" in prose(app)
+
+
+def test_what_differs_is_one_sentence() -> None:
+    trained, drawn = (text(f"frame.model_{model}", "pt-BR") for model in ("lesson", "random"))
+    said = captions(visit(bmodel="random", bcausal="0"))
+    assert (
+        f"Além da cabeça, A e B diferem no modelo: {trained} em A, {drawn} em B; na máscara causal: com em A, sem em B."
+        in said
+    )
+    trained, drawn = (text(f"frame.model_{model}", "en") for model in ("lesson", "random"))
+    said = captions(visit(lang="en", bmodel="random"))
+    assert f"Besides the head, A and B differ in the model: {trained} in A, {drawn} in B." in said
 
 
 def test_a_moment_of_training_stands_beside_its_end() -> None:
@@ -212,10 +228,6 @@ def test_a_b_that_cannot_be_drawn_leaves_every_view_of_a(view: str) -> None:
     app = visit(btext="   ", show=view)
     assert text("errors.empty_text", "pt-BR") in app.info[0].value
     assert keys(app) == {"difference": ["a_alone"], "four": ["some_heads"], "all": ["overview", "a_alone"]}[view]
-
-
-def captions(app: AppTest) -> str:
-    return "\n".join(caption.value for caption in app.caption).replace("\\", "")
 
 
 def test_a_head_or_model_that_is_not_there_is_told_until_something_is_chosen() -> None:

@@ -69,6 +69,12 @@ def test_the_rows_end_at_the_first_and_the_last(moved: dict[str, Any]) -> None:
     assert moved["row"] == ROWS - 1
 
 
+def test_the_list_says_that_dropout_is_first_switched_on_and_then_drawn_again() -> None:
+    assert text("stage.key_dropout", "pt-BR") == "liga o dropout; de novo, sorteia outra vez"
+    assert text("sides.more_a", "pt-BR") in text("stage.not_while", "pt-BR")
+    assert text("sides.more_a", "en") in text("stage.not_while", "en")
+
+
 def test_dropout_that_is_on_is_drawn_again(moved: dict[str, Any]) -> None:
     keys.act("d", replace(START, dropout_on=True, dropout_seed=4), ORDER, "")
     assert moved["dropout_seed"] == 5

@@ -21,7 +21,7 @@ def conditions(sides: Sides) -> list[str]:
     """Say in what the sides differ beside their heads, and what either was never trained for; safe as Markdown."""
     language = sides.language
     found = [
-        text("sides.differs", language, what=text(f"sides.{name}", language), a=a, b=b)
+        text("sides.differs", language, what=text(f"sides.in_{name}", language), a=a, b=b)
         for name, a, b in _settings_apart(sides.a, sides.b, language)
     ]
     one_head = (sides.a.now.layer, sides.a.now.head) == (sides.b.now.layer, sides.b.now.head)
