@@ -85,10 +85,10 @@ def _written(found: Pair, side: int, row: int, key: int, language: Language) -> 
 
 def _points(found: Pair, row: int, longest: float, language: Language, theme: Theme) -> dict[str, object]:
     """Return B − A of each key in points, at the right under a heading; nothing where nothing can be subtracted."""
-    weights = zip(*(view.weights[0, row].tolist() for view in found.placed), strict=True)
+    a, b = (view.weights[0, row].tolist() for view in found.placed)
     written = [
-        "" if np.isnan(points) else _in_points(*both, language)
-        for points, both in zip(found.change[row], weights, strict=True)
+        "" if np.isnan(points) else _in_points(one, other, language)
+        for points, one, other in zip(found.change[row], a, b, strict=True)
     ]
     return {
         "type": "scatter",

@@ -141,10 +141,16 @@ def ask_sentence(language: Language) -> Frame:
     except AttentionError as error:
         show_error(error, language)
         st.stop()
+    frame = Frame(now, tokens, current_theme())
+    with st.container():  # holds its place, so that what follows stays mounted
+        b = now.side_b
+        if now.row > frame.row and (b.text, b.vocabulary) == (now.text, now.vocabulary):  # else it may be one of B's
+            said = text("refused.row", language, asked=now.row + 1, shown=frame.row + 1)
+            st.caption(f":material/link_off: {said}")
     note_pictures(
         text("frame.picture_note", language, text=now.text, source=text(f"frame.badge_{now.model}", language))
     )
-    return Frame(now, tokens, current_theme())
+    return frame
 
 
 def model_badge(language: Language) -> None:

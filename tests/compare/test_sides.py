@@ -172,7 +172,7 @@ def test_models_of_different_vocabularies_are_compared_by_words() -> None:
     pairs = align(tokenize_lesson(COURSE).word_labels, tokens.word_labels, "word").pairs
     assert len(shown["difference"]) == len(pairs) == 8
     assert np.isnan(shown["difference"][0]).all()
-    assert "Só em A, fora da diferença: “⟨início⟩”." in prose(app)
+    assert "Em A, sem par e fora da diferença: “⟨início⟩”." in prose(app)
     assert "pesos aleatórios" in prose(app)
 
 
@@ -186,14 +186,30 @@ def test_two_encodings_of_random_weights_are_compared_by_words() -> None:
 def test_sentences_of_different_length_lie_by_position_or_by_word() -> None:
     app = visit(btext="O gato preto miou", bhead="1")
     assert {part: len(cells) for part, cells in parts(app).items()} == {"a": 8, "b": 5, "difference": 8}
-    assert "Só em A, fora da diferença: “no”, “telhado”, “miou”." in prose(app)
+    assert "Em A, sem par e fora da diferença: “no”, “telhado”, “miou”." in prose(app)
     app.segmented_control(key="align").set_value("word")
     run(app)
     assert address(app)["align"] == "word"
     assert len(parts(app)["difference"]) == 9
     said = prose(app)
-    assert "Só em A, fora da diferença: “que”, “estava”, “no”, “telhado”." in said
-    assert "Só em B, fora da diferença: “preto”." in said
+    assert "Em A, sem par e fora da diferença: “que”, “estava”, “no”, “telhado”." in said
+    assert "Em B, sem par e fora da diferença: “preto”." in said
+
+
+def test_a_position_without_a_partner_is_not_said_to_be_a_word_that_only_one_side_has() -> None:
+    said = prose(visit(text="o gato viu o cachorro", btext="o cachorro viu o gato", align="word"))
+    assert "Em A, sem par e fora da diferença: " in said
+    assert "Só em A" not in said
+
+
+@pytest.mark.parametrize("tool", ["find", "worth", "lines"])
+def test_the_other_tools_say_that_the_moment_of_training_is_not_theirs(tool: str) -> None:
+    step = next(iter(lesson_history().checkpoints))
+    moment = text("training.at_step", "pt-BR", step=step)
+    said = text("compare.moment_elsewhere", "pt-BR", moment=moment, tool="Lado a lado")
+    assert said in captions(visit(tool=tool, moment=str(step)))
+    assert said not in captions(visit(tool=tool))
+    assert said not in captions(visit(moment=str(step)))
 
 
 def test_where_no_word_is_shared_it_is_said_and_nothing_is_subtracted() -> None:
@@ -255,6 +271,9 @@ def test_a_head_or_model_that_is_not_there_is_told_until_something_is_chosen() -
             {"tool": "find", "layer": "2", "model": "random"},
             "a camada 2, que este modelo não tem; esta é a camada 1.",
         ),
+        ("compare", {"tool": "lines", "lines": "12"}, "não existe aqui (lines=12)"),
+        ("compare", {"show": "four", "several": "1.9"}, "não existe aqui (several=1.9)"),
+        ("compare", {"row": "99"}, "O link pede a linha 99, que esta frase não tem; esta é a linha 8, a última."),
         ("explore", {"model": "gpt9"}, "o modelo “gpt9”, que não existe; este é: modelo da lição (treinado)."),
         ("causal_mask", {"head": "9"}, "a cabeça 9, que este modelo não tem; esta é a cabeça 1."),
     ],
@@ -397,7 +416,7 @@ def test_equal_largest_differences_are_counted() -> None:
 
 def test_many_words_without_a_partner_are_counted_not_listed() -> None:
     a, b = sample_view(tuple("abcdefghij")), sample_view(("a",))
-    assert said_of(a, b)[-1] == "Só em A, fora da diferença: “b”, “c”, “d”, “e”, “f” e outras 4."
+    assert said_of(a, b)[-1] == "Em A, sem par e fora da diferença: “b”, “c”, “d”, “e”, “f” e outras 4."
 
 
 def test_equal_numbers_between_partners_are_not_called_equal_everywhere() -> None:

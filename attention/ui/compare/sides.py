@@ -122,7 +122,8 @@ def _difference(sides: Sides) -> None:
         turn=2,
         on_click=focus_key,
     )
-    st.caption(escape_markdown(_legend(sides)))
+    if said := _legend(sides):
+        st.caption(escape_markdown(said))
 
 
 def _legend(sides: Sides) -> str:
