@@ -316,6 +316,30 @@ def test_swapping_is_its_own_undoing_for_any_choice() -> None:
         assert getattr(once.side_b, name) == getattr(state, name)
 
 
+def test_the_cell_in_focus_stays_when_b_gets_a_sentence_and_when_the_sides_are_swapped() -> None:
+    app = visit(row="7", column="3")
+    app.text_input(key="b_text").set_value("A gata que estava nos telhados miou")
+    run(app)
+    assert "“telhado” | “telhados” → “gato” | “gata”: " in prose(app)
+    app.button(key="swap").click()
+    run(app)
+    assert "“telhados” | “telhado” → “gata” | “gato”: " in prose(app)
+    app.text_input(key="b_text").set_value("gato")
+    run(app)
+    assert (app.session_state["row"], app.session_state["column"]) == (6, 2)
+
+
+def test_the_word_in_focus_stays_when_the_sides_are_laid_by_words() -> None:
+    app = visit(text="O gatuno desconfiado que estava no telhado miou", row="9")
+    tokens = tokenize_lesson("O gatuno desconfiado que estava no telhado miou")
+    assert len(tokens) > len(tokens.word_labels)
+    before = f"A linha de “{tokens.labels[8]}”"
+    assert before in prose(app)
+    app.selectbox(key="b_model").set_value("random")
+    run(app)
+    assert f"A linha de “{tokens.word_labels[tokens.words[8]]}”" in prose(app)
+
+
 def test_copying_a_makes_b_the_same_head() -> None:
     app = visit(btext="A vaca mugiu", bscale="0", head="2")
     app.button(key="copy").click()

@@ -15,6 +15,7 @@ from attention.texts import Language, count, text
 from attention.tokens import Tokens
 from attention.ui.cache import Shown, cached_figure, cached_tokens, cached_view
 from attention.ui.layout import Frame
+from attention.ui.regrouping import token_of, word_of
 from attention.ui.state import ViewState
 from attention.views import WeightsView
 
@@ -48,6 +49,11 @@ class Side:
     def tokens(self) -> Tokens:
         """The tokens of the side's sentence. Raises AttentionError about it."""
         return cached_tokens(self.now.text, self.now.vocabulary)
+
+    @property
+    def by_words_only(self) -> bool:
+        """Whether the side is shown by words where the reader's rows and columns count tokens."""
+        return self.grouped and not self.now.grouped
 
     @property
     def place(self) -> int:
@@ -131,7 +137,19 @@ class Sides:
         """Return the number that the address gives a position of A, of B, or of the common axis (“difference”)."""
         alignment = self.found.alignment
         place = position if part == "difference" else alignment.of_side("ab".index(part)).index(position)
-        return alignment.position(place)
+        counted = alignment.position(place)
+        return token_of(counted, self.a.tokens) if self.a.by_words_only else counted
+
+    @property
+    def swapped_focus(self) -> dict[str, int]:
+        """The chosen row and column as they are counted once B is A: where B has none, after B's last position."""
+        chosen = {"row": self.frame.state.row, "column": self.frame.state.column}
+        found = {}
+        for (name, number), place in zip(chosen.items(), self.focus, strict=True):
+            a, b = self.found.alignment.pairs[place]
+            counted = b if b is not None else len(self.found.sides[1].labels) + (a or 0)
+            found[name] = -1 if number < 0 else token_of(counted, self.b.tokens) if self.b.by_words_only else counted
+        return found
 
 
 def differ(frame: Frame) -> bool:
@@ -153,17 +171,18 @@ def lay(frame: Frame) -> Sides:
     grouped = now.grouped or by == "word"
     a, b = side_a(frame, grouped=grouped), side_b(frame, grouped=grouped)
     found = pair(a.view, b.view, (a.now.head, b.now.head), by)
-    return Sides(frame, a, b, by, found, _focus(found, now))
+    chosen = [word_of(number, a.tokens) if a.by_words_only else number for number in (now.row, now.column)]
+    return Sides(frame, a, b, by, found, _focus(found, *chosen))
 
 
-def _focus(found: Pair, now: ViewState) -> tuple[int, int]:
+def _focus(found: Pair, chosen_row: int, chosen_column: int) -> tuple[int, int]:
     """Return the cell in focus on the common axis: the chosen one, else what the last row of both looks at most."""
     alignment = found.alignment
-    row = alignment.place(now.row)
+    row = alignment.place(chosen_row)
     if row is None:
         both = [place for place, (a, b) in enumerate(alignment.pairs) if a is not None and b is not None]
         row = both[-1] if both else alignment.of_side(0).index(alignment.n_a - 1)
-    column = alignment.place(now.column)
+    column = alignment.place(chosen_column)
     return row, _strongest(found, row) if column is None else column
 
 

@@ -26,7 +26,7 @@ def draw(frame: Frame) -> None:
     frame = _settled(frame)
     now = frame.state
     sides, trouble = _laid(frame)
-    side_controls.view_and_moves(now, whole=sides is not None)
+    side_controls.view_and_moves(now, sides)
     if now.sides_view != "four":
         side_controls.pickers(frame)
     with st.container():  # holds its place, so that the figures below stay mounted
