@@ -9,7 +9,7 @@ import streamlit as st
 
 from attention.config import AttentionConfig
 from attention.errors import AttentionError
-from attention.figures import Figure, ThemeName
+from attention.figures import Figure, ThemeName, plain_tokens, theme_named
 from attention.lesson_model.results import claims
 from attention.presets import PRESETS, Preset
 from attention.texts import LANGUAGES, Language, text
@@ -255,6 +255,30 @@ def sentence_strip(frame: Frame) -> None:
         narrow=narrow,
         key="sentence",
         alt=text("frame.sentence_alt", frame.language),
+        language=frame.language,
+        file_name=text("frame.file_sentence", frame.language),
+        on_click=focus,
+    )
+
+
+def plain_strip(frame: Frame) -> None:
+    """Draw the tokens without weights, where no one head is meant; a click on one moves the focus to its row."""
+    labels = frame.tokens.word_labels if frame.state.grouped else frame.tokens.labels
+    wide, narrow = (
+        plain_tokens(
+            labels,
+            language=frame.language,
+            theme=theme_named(frame.theme),
+            line_width=line_width,
+            chosen=frame.row,
+        )
+        for line_width in (WIDE_LINE, NARROW_LINE)
+    )
+    live_figure(
+        wide,
+        narrow=narrow,
+        key="sentence",
+        alt=text("frame.plain_alt", frame.language),
         language=frame.language,
         file_name=text("frame.file_sentence", frame.language),
         on_click=focus,

@@ -72,9 +72,9 @@ def _row_sum(view: WeightsView, now: ViewState, row: int) -> str:
     return text("reading.sum_mask", language, lost=percent(1 - before, language), **values)
 
 
-def change(before: WeightsView, after: WeightsView, head: int, language: Language) -> str:
-    """Say what a switch changed most in this head, or that it changed nothing."""
-    where = head + 1
+def change(before: WeightsView, after: WeightsView, head: int, language: Language, *, called: str = "") -> str:
+    """Say what a switch changed most in this head, or that it changed nothing; `called` if its number does not do."""
+    where = called or head + 1
     row, key = largest_change(before, after, head)
     old, new = float(before.weights[head, row, key]), float(after.weights[head, row, key])
     if abs(new - old) <= ROUNDING:

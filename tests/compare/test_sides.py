@@ -140,6 +140,22 @@ def test_b_has_its_own_switches(address: dict[str, str], config: AttentionConfig
     assert "A e B diferem n" in prose(app)
 
 
+@pytest.mark.parametrize(
+    ("address", "names"),
+    [
+        ({"bhead": "1", "bcausal": "0"}, ["A: camada 2, cabeça 1", "B: camada 2, cabeça 1, sem máscara"]),
+        ({"bmodel": "random"}, ["A: camada 2, cabeça 1", "B: cabeça 4, pesos aleatórios"]),
+        ({"scale": "0", "bscale": "1", "causal": "0"}, ["A: camada 2, cabeça 1, sem escala", "B: camada 2, cabeça 4"]),
+        ({"bdropout": "1", "bmask": "zero-after"}, ["B: camada 2, cabeça 4, máscara tarde demais, com dropout"]),
+        ({"model": "random", "bseed": "3"}, ["A: cabeça 1, sorteio 0", "B: cabeça 2, sorteio 3"]),
+    ],
+)
+def test_a_map_s_title_says_what_marks_its_side(address: dict[str, str], names: list[str]) -> None:
+    layout = figure(visit(**address), "side_by_side")["layout"]
+    titles = [layout[axis]["title"]["text"] for axis in ("xaxis", "xaxis2")]
+    assert all(f"<b>{name}</b>" in "".join(titles) for name in names)
+
+
 def test_what_differs_is_one_sentence() -> None:
     trained, drawn = (text(f"frame.model_{model}", "pt-BR") for model in ("lesson", "random"))
     said = captions(visit(bmodel="random", bcausal="0"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
 from attention import figures
 from attention.alignment import By
+from attention.config import MASK_MODES
 from attention.figures.pairs import Pair, pair, pair_names
 from attention.lesson_model.history import lesson_history
 from attention.metrics import strongest_keys
@@ -90,6 +92,31 @@ def head_name(now: ViewState, layer: int, head: int, language: Language) -> str:
     """Return what a head is called; its layer is told where the model has several."""
     key = "sides.head_of_layer" if now.layers_shown > 1 else "sides.head_alone"
     return text(key, language, layer=layer + 1, head=head + 1)
+
+
+def side_names(a: Side, b: Side, language: Language) -> tuple[str, str]:
+    """Return what two sides are called beside each other: what tells them apart is in the name of the one it marks."""
+    one, other = (
+        ", ".join([side.name(language), *_marks(*pair, language)]) for side, pair in ((a, (a, b)), (b, (b, a)))
+    )
+    return one, other
+
+
+def _marks(side: Side, beside: Side, language: Language) -> Iterator[str]:
+    """Yield, in a few words each, what a side has unlike the other and unlike a first visit."""
+    now, other = side.now, beside.now
+    if now.model != other.model:
+        yield from () if now.is_lesson else (text("sides.short_random", language),)
+    elif not now.is_lesson and now.seed != other.seed:
+        yield text("sides.short_seed", language, seed=now.seed)
+    if now.causal != other.causal:
+        yield from () if now.causal else (text("sides.short_unmasked", language),)
+    elif now.causal and now.mask_mode != other.mask_mode and now.mask_mode != MASK_MODES[0]:
+        yield text("sides.short_masked_late", language)
+    if other.scaled and not now.scaled:
+        yield text("sides.short_unscaled", language)
+    if now.config.active_dropout and not other.config.active_dropout:
+        yield text("sides.short_dropout", language)
 
 
 def side_a(frame: Frame, *, grouped: bool) -> Side:

@@ -12,7 +12,7 @@ from attention.texts import text
 from attention.ui import lesson, state
 from attention.ui.cache import cached_figure, cached_view
 from attention.ui.compare import overview, side_controls, sides_reading
-from attention.ui.compare.side import Sides, differ, lay, side_a
+from attention.ui.compare.side import Sides, differ, lay, side_a, side_names
 from attention.ui.errors import explain, show_error
 from attention.ui.layout import Frame
 from attention.ui.live_figure import CellClick, Click, PointClick, live_figure
@@ -84,7 +84,7 @@ def _conditions(sides: Sides) -> None:
 def _difference(sides: Sides) -> None:
     """Draw A, B and B − A, say what the cell in focus holds and where they differ most, and the row key by key."""
     language = sides.language
-    names = tuple(side.name(language) for side in (sides.a, sides.b))
+    names = side_names(sides.a, sides.b, language)
     wide, narrow = (
         sides.figure("side_by_side", names=names, focus=sides.focus, narrow=narrow) for narrow in (False, True)
     )

@@ -109,7 +109,8 @@ def later(frame: Frame, moved: MovedMap, before: WeightsView, after: WeightsView
     if moved.moved < NOTHING:
         return text("worth.later_still", language, **said, moved=share(moved.moved, language))
     most = text("worth.later_most", language, **said, moved=share(moved.moved, language))
-    return f"{most} {reading.change(before, after, moved.head, language)}"
+    called = text("worth.number_of_layer", language, **said)
+    return f"{most} {reading.change(before, after, moved.head, language, called=called)}"
 
 
 def measured(now: ViewState, language: Language) -> str:
