@@ -202,6 +202,14 @@ def test_the_table_stands_in_the_order_that_was_chosen(rising: str, sign: int) -
     assert shown == [f"{head // 4 + 1}.{head % 4 + 1}" for head in order]
 
 
+def test_a_sentence_about_a_measure_gives_its_unit() -> None:
+    said = prose(visit(find="measure"))
+    means = measure_heads(lesson_view()).means["entropy"]
+    assert f"Nesta frase, a **entropia** vai de {number(float(means.min()), 'pt-BR')} bit (" in said
+    assert f" a {number(float(means.max()), 'pt-BR')} bit (" in said
+    assert "Nesta frase, a **distância média** vai de " in said
+
+
 def test_heads_without_a_value_come_last_in_either_order() -> None:
     values = {name: np.array([np.nan, 0.2, 0.4]) for name in MEASURES}
     names: dict[str, str] = {name: name for name in MEASURES}

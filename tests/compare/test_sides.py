@@ -156,6 +156,14 @@ def test_a_map_s_title_says_what_marks_its_side(address: dict[str, str], names: 
     assert all(f"<b>{name}</b>" in "".join(titles) for name in names)
 
 
+def test_what_dropout_left_is_said_to_be_multiplied() -> None:
+    assert "Dropout em B, com p = 0,5: o que sobrou foi multiplicado por 2," in captions(visit(bdropout="1"))
+    assert "Dropout em A e B, com p = 0,2: o que sobrou foi multiplicado por 1,25," in captions(
+        visit(dropout="1", p="0.2")
+    )
+    assert "Dropout em" not in captions(visit())
+
+
 def test_what_differs_is_one_sentence() -> None:
     trained, drawn = (text(f"frame.model_{model}", "pt-BR") for model in ("lesson", "random"))
     said = captions(visit(bmodel="random", bcausal="0"))

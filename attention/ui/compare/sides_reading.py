@@ -31,7 +31,24 @@ def conditions(sides: Sides) -> list[str]:
     if beyond:
         joined = text("sides.and", language).join(beyond)
         said.append(f":material/warning: {joined}: {text('switch.beyond_training', language)}")
-    return said
+    return [*said, *_multiplied(sides)]
+
+
+def _multiplied(sides: Sides) -> Iterator[str]:
+    """Yield by what dropout multiplied the weights it left, on each side that has it."""
+    language = sides.language
+    by_p: dict[float, list[str]] = {}
+    for side in (sides.a, sides.b):
+        if p := side.now.config.active_dropout:
+            by_p.setdefault(p, []).append(side.letter.upper())
+    for p, letters in by_p.items():
+        yield text(
+            "sides.dropout_factor",
+            language,
+            sides=text("sides.and", language).join(letters),
+            p=number(p, language, 1),
+            factor=number(1 / (1 - p), language, 2).removesuffix("00").rstrip(",."),
+        )
 
 
 def _settings_apart(a: Side, b: Side, language: Language) -> Iterator[tuple[str, str, str]]:

@@ -137,7 +137,7 @@ def _each_alone(frame: Frame, effects: Effects) -> None:
         alt=text("worth.off_alone_alt", language),
         on_click=toggle,
     )
-    st.caption(text("worth.off_alone", language))
+    st.caption(text(f"worth.off_alone_{now.model}", language))
 
 
 def _controls(frame: Frame, effects: Effects) -> None:
