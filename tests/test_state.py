@@ -366,7 +366,14 @@ def test_what_an_address_asks_for_in_vain_is_told() -> None:
 
 @given(states)
 def test_nothing_that_the_screen_writes_is_asked_for_in_vain(state: ViewState) -> None:
-    assert refused(write(state)) == ()
+    lines = tuple(head for head in state.line_heads if head < state.heads_shown)
+    several = tuple(
+        (layer, head) for layer, head in state.several if layer < state.layers_shown and head < state.heads_shown
+    )
+    there = replace(state, line_heads=lines, several=several)
+    assert refused(write(there)) == ()
+    gone = (["several"] if several != state.several else []) + (["lines"] if lines != state.line_heads else [])
+    assert [asked.partition("=")[0] for asked in refused(write(state))] == gone
 
 
 @given(states)

@@ -42,10 +42,42 @@ def two_shares(one: float, other: float, language: Language) -> tuple[str, str]:
     return written if written[0] != written[1] else told_apart(one, other, percent, language, 1)
 
 
-def cell_text(view: WeightsView, head: int, row: int, column: int, language: Language) -> str:
-    """Return what is written in a cell: its share, or why there is none."""
-    covered = cover(view, head, row, column)
-    return cover_text(covered, language) if covered else share(float(view.weights[head, row, column]), language)
+NEAR = 0.1  # shares nearer than this are written with a decimal, so that their difference follows from them
+
+
+def digits_apart(one: float, other: float) -> int:
+    """Return with how many decimals two shares are written beside their difference."""
+    return 1 if 0 < abs(other - one) < NEAR else 0
+
+
+def change_shown(one: float, other: float) -> float:
+    """Return other − one of two shares as they are written beside each other."""
+    digits = digits_apart(one, other)
+    return round(round(100 * other, digits) - round(100 * one, digits), digits) / 100
+
+
+def share_beside(weight: float, language: Language, digits: int) -> str:
+    """Return a weight as a percentage with the decimals of `digits_apart`; a small share is not zero."""
+    if not digits or weight == 0 or weight < 0.0005:
+        return share(weight, language)
+    return percent(weight, language, digits)
+
+
+def cell_text(view: WeightsView, head: int, row: int, column: int, language: Language, digits: int = 0) -> str:
+    """Return what is written in a cell: its share, with `digits` decimals at least, or why there is none."""
+    covered, weight = cover(view, head, row, column), float(view.weights[head, row, column])
+    return cover_text(covered, language) if covered else share_beside(weight, language, digits)
+
+
+def cell_texts(
+    sides: tuple[WeightsView, WeightsView], row: int, column: int, language: Language
+) -> tuple[tuple[str, str], tuple[float, float]]:
+    """Return what one cell of two views of one head says, and its weights: the difference follows from it."""
+    one, other = (float(view.weights[0, row, column]) for view in sides)
+    alone = {Cover.UNDEFINED, Cover.ABSENT} & {cover(view, 0, row, column) for view in sides}  # nothing to subtract
+    digits = 0 if alone else digits_apart(one, other)
+    a, b = (cell_text(view, 0, row, column, language, digits) for view in sides)
+    return (a, b), (one, other)
 
 
 def cover_text(covered: Cover, language: Language) -> str:
@@ -157,27 +189,29 @@ def _difference(
     if undefined:
         return BREAK.join([text("figures.looks_at", language, query=query, key=key), *notes, *undefined])
     old, new = float(before.weights[place]), float(after.weights[place])
-    digits = 1 if 0 < abs(new - old) < 0.0095 else 0
+    digits = digits_apart(old, new)
     sentence = text(
         "figures.change" if sides == BEFORE_AFTER else "figures.change_a_b",
         language,
         query=query,
         key=key,
-        before=percent(old, language, digits),
-        after=percent(new, language, digits),
-        change=points_text(new - old, digits, language, sides),
+        before=share_beside(old, language, digits),
+        after=share_beside(new, language, digits),
+        change=change_text(old, new, language, sides),
     )
     return BREAK.join([sentence, *notes])
 
 
-def points_text(points: float, digits: int, language: Language, sides: tuple[str, str] = BEFORE_AFTER) -> str:
-    """Return a difference in points, a tiny one and none in words."""
-    if points == 0:
+def change_text(one: float, other: float, language: Language, sides: tuple[str, str] = BEFORE_AFTER) -> str:
+    """Return the difference of two shares in points, a tiny one and none in words; it follows from what is written."""
+    if one == other:
         return text("figures.no_change" if sides == BEFORE_AFTER else "figures.no_difference", language)
-    if abs(points) < 0.0005:
+    points = change_shown(one, other)
+    if points == 0:
         return text("figures.tiny_change", language, limit=number(0.1, language, 1))
-    written = signed(points, language, digits)
-    return text("figures.point" if written[1:] == "1" else "figures.points", language, points=written)
+    written = signed(points, language, digits_apart(one, other))
+    single = abs(points) < 0.02 if language == "pt-BR" else written[1:] == "1"  # Portuguese counts from two on
+    return text("figures.point" if single else "figures.points", language, points=written)
 
 
 def signed(difference: float, language: Language, digits: int = 0) -> str:

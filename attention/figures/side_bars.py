@@ -9,7 +9,7 @@ from attention.alignment import By
 from attention.figures.cells import shown_weights
 from attention.figures.labels import escape, shorten
 from attention.figures.pairs import Pair, pair, pair_names
-from attention.figures.sentences import A_B, cell_text, row_differences, signed
+from attention.figures.sentences import A_B, cell_texts, change_shown, digits_apart, row_differences, signed
 from attention.figures.theme import Theme
 from attention.texts import Language, text
 from attention.views import WeightsView
@@ -31,13 +31,14 @@ def side_bars(
 ) -> go.Figure:
     """Return two bars a key, A above B, their length the weight that `row` gives it, and B − A in points beside them.
 
-    Row and column are places of the common axis. Where a side has no number there is no bar, and the reason in a word.
+    The axis is that of the maps, from 0 to 100%, and longer only where a weight is. Row and column are places of the
+    common axis. Where a side has no number there is no bar, and the reason in a word.
     """
     found = pair(a, b, heads, by)
     n = len(found.labels)
     sentences = row_differences(*found.placed, 0, row, language, A_B, pair_names(found, language, safe=True))
     weights = np.stack([np.nan_to_num(shown_weights(view)[0, row]) for view in found.placed])
-    longest = float(weights.max(initial=0)) or 1.0
+    longest = max(float(weights.max(initial=0)), 1.0)  # a whole row; dropout and a late mask can spend more
     traces = [
         {
             "type": "bar",
@@ -79,13 +80,16 @@ def side_bars(
 
 
 def _written(found: Pair, side: int, row: int, key: int, language: Language) -> str:
-    return escape(cell_text(found.placed[side], 0, row, key, language))
+    return escape(cell_texts(found.placed, row, key, language)[0][side])
 
 
 def _points(found: Pair, row: int, longest: float, language: Language, theme: Theme) -> dict[str, object]:
     """Return B − A of each key in points, at the right under a heading; nothing where nothing can be subtracted."""
-    change = found.change[row]
-    written = ["" if np.isnan(points) else _in_points(float(points), language) for points in change]
+    a, b = (view.weights[0, row].tolist() for view in found.placed)
+    written = [
+        "" if np.isnan(points) else _in_points(one, other, language)
+        for points, one, other in zip(found.change[row], a, b, strict=True)
+    ]
     return {
         "type": "scatter",
         "mode": "text",
@@ -99,10 +103,9 @@ def _points(found: Pair, row: int, longest: float, language: Language, theme: Th
     }
 
 
-def _in_points(points: float, language: Language) -> str:
-    """Return a difference in points, with a decimal where it is small; what would round to 0.0 is near 0, not 0."""
-    if points == 0:
+def _in_points(one: float, other: float, language: Language) -> str:
+    """Return a difference in points as it follows from the numbers beside it; what would be 0.0 is near 0, not 0."""
+    if one == other:
         return "0"
-    if abs(points) < 0.0005:
-        return "≈ 0"
-    return signed(points, language, 1 if abs(points) < 0.0095 else 0)
+    points = change_shown(one, other)
+    return signed(points, language, digits_apart(one, other)) if points else "≈ 0"

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import streamlit as st
 
 from attention.errors import AttentionError
 from attention.texts import Language, count, text
+from attention.ui import state
 from attention.ui.markdown import escape_markdown
+
+COUNTED = ("head", "layer", "bhead", "blayer")  # of what a link may ask for
+NAMED = ("model", "bmodel")
 
 
 def explain(error: AttentionError, language: Language) -> str:
@@ -21,3 +28,33 @@ def explain(error: AttentionError, language: Language) -> str:
 def show_error(error: AttentionError, language: Language) -> None:
     """Show the error where the figure would have been; the reader's text stays in its box."""
     st.info(explain(error, language), icon=":material/info:")
+
+
+def explain_refused(asked: Sequence[str], now: state.ViewState) -> list[str]:
+    """Say what a link asks for in vain ("slug=value" each) and what stands in its place; safe as Markdown."""
+    language, side_b = now.language, now.side_b
+    said, others = [], []
+    for each in asked:
+        slug, _, value = each.partition("=")
+        shown = side_b if slug.startswith("b") else now
+        if slug in COUNTED and value.isdecimal():
+            place = getattr(shown, slug.removeprefix("b")) + 1
+            said.append(text(f"refused.{slug}", language, asked=str(int(value)), shown=place))
+        elif slug in NAMED:
+            there = text(f"frame.model_{shown.model}", language)
+            said.append(text(f"refused.{slug}", language, asked=escape_markdown(value), shown=there))
+        else:
+            others.append(escape_markdown(each))
+    return [*said, *([text("refused.others", language, asked=", ".join(others))] if others else [])]
+
+
+def show_refused(page: str) -> None:
+    """Say what the link that opened `page` asks for in vain, until something is chosen or another page opened."""
+    now = state.current()
+    asked, opened = st.session_state.get("refused", ((), now))
+    with st.container():  # holds its place, so that what follows stays mounted
+        if not asked:
+            return
+        if st.session_state.setdefault("refused_on", page) == page and replace(opened, language=now.language) == now:
+            for sentence in explain_refused(asked, now):
+                st.caption(f":material/link_off: {sentence}")

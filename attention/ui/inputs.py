@@ -10,6 +10,7 @@ from attention.config import MASK_MODES
 from attention.texts import Language, number, text
 from attention.tokens import ENCODINGS
 from attention.ui import state
+from attention.ui.regrouping import regrouped
 
 SWITCHES = ("causal", "scaled", "dropout_on")
 
@@ -114,7 +115,7 @@ def settings(now: state.ViewState, *, stacked: bool = False) -> None:
             key="grouped",
             help=text("settings.grouped_help", language),
             on_change=state.assign,
-            kwargs={"row": -1, "column": -1},
+            kwargs=regrouped(now),
             persist_state="session",
         )
         if now.causal:

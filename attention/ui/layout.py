@@ -9,7 +9,7 @@ import streamlit as st
 
 from attention.config import AttentionConfig
 from attention.errors import AttentionError
-from attention.figures import Figure, ThemeName
+from attention.figures import Figure, ThemeName, plain_tokens, theme_named
 from attention.lesson_model.results import claims
 from attention.lesson_model.tokenizer import LONGEST_TRAINED
 from attention.presets import PRESETS, Preset
@@ -27,7 +27,7 @@ from attention.ui.cache import (
     cached_trace,
     cached_view,
 )
-from attention.ui.errors import show_error
+from attention.ui.errors import show_error, show_refused
 from attention.ui.live_figure import Click, PointClick, live_figure, note_pictures
 from attention.ui.share import share_button
 from attention.ui.stage import projector_button
@@ -116,6 +116,7 @@ def open_page(page: str, *, badge: Callable[[Language], object] | None = None, h
         )
         share_button(language)
         projector_button(state.current())
+    show_refused(page)
     return language
 
 
@@ -157,10 +158,16 @@ def ask_sentence(language: Language, *, long_texts: bool = False) -> Frame:
         if now.is_lesson and len(tokens) > LONGEST_TRAINED:
             told = {"tokens": count(len(tokens), language), "longest": LONGEST_TRAINED}
             st.caption(f":material/warning: {text('lesson.beyond_length', language, **told)}")
+    frame = Frame(now, tokens, current_theme())
+    with st.container():  # holds its place, so that what follows stays mounted
+        b = now.side_b
+        if now.row > frame.row and (b.text, b.vocabulary) == (now.text, now.vocabulary):  # else it may be one of B's
+            said = text("refused.row", language, asked=now.row + 1, shown=frame.row + 1)
+            st.caption(f":material/link_off: {said}")
     note_pictures(
         text("frame.picture_note", language, text=_begun(now.text), source=text(f"frame.badge_{now.model}", language))
     )
-    return Frame(now, tokens, current_theme())
+    return frame
 
 
 def _begun(written: str) -> str:
@@ -306,6 +313,30 @@ def sentence_strip(frame: Frame) -> None:
         narrow=narrow,
         key="sentence",
         alt=text("frame.sentence_alt", frame.language),
+        language=frame.language,
+        file_name=text("frame.file_sentence", frame.language),
+        on_click=focus,
+    )
+
+
+def plain_strip(frame: Frame) -> None:
+    """Draw the tokens without weights, where no one head is meant; a click on one moves the focus to its row."""
+    labels = frame.tokens.word_labels if frame.state.grouped else frame.tokens.labels
+    wide, narrow = (
+        plain_tokens(
+            labels,
+            language=frame.language,
+            theme=theme_named(frame.theme),
+            line_width=line_width,
+            chosen=frame.row,
+        )
+        for line_width in (WIDE_LINE, NARROW_LINE)
+    )
+    live_figure(
+        wide,
+        narrow=narrow,
+        key="sentence",
+        alt=text("frame.plain_alt", frame.language),
         language=frame.language,
         file_name=text("frame.file_sentence", frame.language),
         on_click=focus,

@@ -79,9 +79,20 @@ def _row_sum(view: WeightsView, now: ViewState, head: int, row: int) -> str:
     return text("reading.sum_mask", language, lost=percent(1 - before, language), **values)
 
 
-def change(before: WeightsView, after: WeightsView, head: int, language: Language, *, place: int | None = None) -> str:
-    """Say what a switch changed most in this head, or that it changed nothing; `place` is as in `about_row`."""
-    where, head = head + 1, head if place is None else place
+def change(
+    before: WeightsView,
+    after: WeightsView,
+    head: int,
+    language: Language,
+    *,
+    place: int | None = None,
+    called: str = "",
+) -> str:
+    """Say what a switch changed most in this head, or that it changed nothing; `place` is as in `about_row`.
+
+    The head is `called` so where its number does not do.
+    """
+    where, head = called or head + 1, head if place is None else place
     row, key = largest_change(before, after, head)
     old, new = float(before.weights[head, row, key]), float(after.weights[head, row, key])
     if abs(new - old) <= ROUNDING:

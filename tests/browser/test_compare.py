@@ -149,7 +149,7 @@ def test_what_stands_behind_b_s_door_changes_b_alone(server: str, open_page: Ope
     page.get_by_role("button", name=text("sides.more_b", "pt-BR")).click()
     page.get_by_label(text("sides.text_b", "pt-BR"), exact=True).fill("A vaca mugiu")
     asks(page, "btext=A+vaca+mugiu")
-    says(page, "Só em A, fora da diferença")
+    says(page, "Em A, sem par e fora da diferença")
     expect(page.get_by_label(text("sides.text_b", "pt-BR"), exact=True)).to_be_visible()
     page.get_by_label(text("sides.text_b", "pt-BR"), exact=True).fill("   ")
     says(page, text("errors.empty_text", "pt-BR"))
@@ -175,6 +175,6 @@ def test_a_hostile_sentence_of_b_stays_text(server: str, open_page: OpenPage) ->
     page.get_by_role("button", name=text("sides.more_b", "pt-BR")).click()
     page.get_by_label(text("sides.text_b", "pt-BR"), exact=True).fill(hostile)
     asks(page, "btext=")
-    says(page, "Só em B, fora da diferença")
+    says(page, "Em B, sem par e fora da diferença")
     assert links(page) == 0
     assert page.locator("main img, .katex").count() == 0

@@ -21,7 +21,7 @@ from attention.head_similarity import head_divergences
 from attention.lesson_model.results import role_names, scores_at
 from attention.lesson_model.source import trace_lesson
 from attention.presets import PRESETS
-from attention.texts import LANGUAGES, Language, number, templates, text
+from attention.texts import LANGUAGES, Language, number, percent, templates, text
 from attention.ui import state
 from attention.ui.cache import cached_trace
 from attention.ui.compare import by_example, by_measure, by_role, by_similarity, heads
@@ -84,6 +84,18 @@ def test_an_example_lines_all_heads_up_by_the_weight_of_its_cell(button: str, qu
     layer, head = divmod(int(cell.argmax()), 4)
     said = f"Nesta frase, quem mais leva de “{query}” a “gato” é a **cabeça {head + 1} da camada {layer + 1}**"
     assert said in prose(app)
+    assert (app.session_state["layer"], app.session_state["head"]) == (layer, head)
+    assert f"Camada {layer + 1}, cabeça {head + 1}" in figure(app, "example_map")["layout"]["xaxis"]["title"]["text"]
+    assert figure(app, "example_bars")["layout"]["yaxis"]["ticktext"][0].startswith("<b>")
+    assert app.button(key="beside").label == f"Ver a cabeça {head + 1} da camada {layer + 1} lado a lado"
+    assert "O mapa é o da" not in prose(app)
+
+
+def test_where_the_map_is_not_that_of_the_first_head_it_says_whose_it_is() -> None:
+    app = visit(layer="2", head="1", row="7", column="3")
+    view = lesson_view()
+    own = percent(view.weights[4, view.labels.index("telhado"), view.labels.index("gato")], "pt-BR")
+    assert f"O mapa é o da cabeça em foco, a cabeça 1 da camada 2 ({own})." in prose(app)
 
 
 def test_without_the_mask_or_without_training_no_row_is_said_to_predict() -> None:
@@ -238,7 +250,7 @@ def test_a_row_where_a_measure_is_not_defined_is_not_counted_for_it() -> None:
 def test_heads_with_rows_that_are_zero_over_zero_are_counted_apart() -> None:
     names: dict[str, str] = {name: name for name in MEASURES}
     counts = {name: np.array([6, 7]) for name in MEASURES}
-    measured = by_measure.Measured([(0, 0), (0, 1)], {}, counts, names)
+    measured = by_measure.Measured([(0, 0), (0, 1)], {}, counts, names, names)
     assert "distance, de 6 a 7 linhas conforme a cabeça" in by_measure._mean_of(measured, LESSON)
 
 
@@ -251,10 +263,18 @@ def test_the_table_stands_in_the_order_that_was_chosen(rising: str, sign: int) -
     assert shown == [f"{head // 4 + 1}.{head % 4 + 1}" for head in order]
 
 
+def test_a_sentence_about_a_measure_gives_its_unit() -> None:
+    said = prose(visit(find="measure"))
+    means = measure_heads(lesson_view()).means["entropy"]
+    assert f"Nesta frase, a **entropia** vai de {number(float(means.min()), 'pt-BR')} bit (" in said
+    assert f" a {number(float(means.max()), 'pt-BR')} bit (" in said
+    assert "Nesta frase, a **distância média** vai de " in said
+
+
 def test_heads_without_a_value_come_last_in_either_order() -> None:
     values = {name: np.array([np.nan, 0.2, 0.4]) for name in MEASURES}
     names: dict[str, str] = {name: name for name in MEASURES}
-    measured = by_measure.Measured([(0, 0), (0, 1), (0, 2)], values, {}, names)
+    measured = by_measure.Measured([(0, 0), (0, 1), (0, 2)], values, {}, names, names)
     for rising, expected in ((True, ["1.2", "1.3", "1.1"]), (False, ["1.3", "1.2", "1.1"])):
         table = by_measure.measures_table(measured, replace(LESSON, ordered_by="first", rising=rising))
         assert [cell.replace("\\", "") for cell in table["cabeça"]] == expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,10 @@ def address(app: AppTest) -> dict[str, str]:
     return write(ViewState(**{field.name: kept[field.name] for field in fields(ViewState) if field.name in kept}))
 
 
+def captions(app: AppTest) -> str:
+    return "\n".join(caption.value for caption in app.caption).replace("\\", "")
+
+
 def parts(app: AppTest) -> dict[str, np.ndarray[Any, Any]]:
     """Return the numbers of A, B and their difference as drawn."""
     traces = figure(app, "side_by_side")["data"]
@@ -85,7 +90,8 @@ def test_the_largest_difference_and_the_cell_in_focus_are_told() -> None:
     largest = f"“{labels[row]}” → “{labels[column]}”, {percent(layer[0][row, column], 'pt-BR')} em A"
     assert f"A maior diferença: {largest}" in said
     assert (
-        f"“telhado” → “gato”: {percent(layer[0][6, 2], 'pt-BR')} em A, {percent(layer[3][6, 2], 'pt-BR')} em B" in said
+        f"“telhado” → “gato”: {percent(layer[0][6, 2], 'pt-BR', 1)} em A, {percent(layer[3][6, 2], 'pt-BR', 1)} em B"
+        in said
     )
     assert "A linha de “telhado”" in said
 
@@ -103,6 +109,17 @@ def test_the_arrows_walk_the_rows_of_both_sentences() -> None:
     assert rows == tuple(a if a is not None else n_a + (b or 0) for a, b in pairs)
     assert pairs[place][0] == n_a - 1  # “miou”, the last of both
     assert not visit(tool="find").session_state[SHOWN_ROWS]
+
+
+def test_near_shares_are_written_so_that_their_difference_follows() -> None:
+    said = prose(visit(btext="A gata que estava nos telhados miou"))
+    found = re.search(r"A maior diferença[^.]*?([\d,]+)% em A e ([\d,]+)% em B \((\S+) pontos?\)", said)
+    cell = re.search(r": ([\d,]+)% em A, ([\d,]+)% em B \((\S+) pontos?\)", said)
+    assert found
+    assert cell
+    for written in (found, cell):
+        a, b, points = (float(each.replace(",", ".").replace("\N{MINUS SIGN}", "-")) for each in written.groups())
+        assert b - a == pytest.approx(points)
 
 
 def test_identical_sides_differ_by_exactly_zero_and_that_is_said() -> None:
@@ -135,7 +152,43 @@ def test_b_has_its_own_switches(address: dict[str, str], config: AttentionConfig
     shown = parts(app)["b"]
     seen = np.isfinite(shown)
     np.testing.assert_allclose(shown[seen], expected[seen], atol=1e-6)
-    assert "Muda entre A e B: " in prose(app)
+    assert "A e B diferem n" in prose(app)
+
+
+@pytest.mark.parametrize(
+    ("address", "names"),
+    [
+        ({"bhead": "1", "bcausal": "0"}, ["A: camada 2, cabeça 1", "B: camada 2, cabeça 1, sem máscara"]),
+        ({"bmodel": "random"}, ["A: camada 2, cabeça 1", "B: cabeça 4, pesos aleatórios"]),
+        ({"scale": "0", "bscale": "1", "causal": "0"}, ["A: camada 2, cabeça 1, sem escala", "B: camada 2, cabeça 4"]),
+        ({"bdropout": "1", "bmask": "zero-after"}, ["B: camada 2, cabeça 4, máscara tarde demais, com dropout"]),
+        ({"model": "random", "bseed": "3"}, ["A: cabeça 1, sorteio 0", "B: cabeça 2, sorteio 3"]),
+    ],
+)
+def test_a_map_s_title_says_what_marks_its_side(address: dict[str, str], names: list[str]) -> None:
+    layout = figure(visit(**address), "side_by_side")["layout"]
+    titles = [layout[axis]["title"]["text"] for axis in ("xaxis", "xaxis2")]
+    assert all(f"<b>{name}</b>" in "".join(titles) for name in names)
+
+
+def test_what_dropout_left_is_said_to_be_multiplied() -> None:
+    assert "Dropout em B, com p = 0,5: o que sobrou foi multiplicado por 2," in captions(visit(bdropout="1"))
+    assert "Dropout em A e B, com p = 0,2: o que sobrou foi multiplicado por 1,25," in captions(
+        visit(dropout="1", p="0.2")
+    )
+    assert "Dropout em" not in captions(visit())
+
+
+def test_what_differs_is_one_sentence() -> None:
+    trained, drawn = (text(f"frame.model_{model}", "pt-BR") for model in ("lesson", "random"))
+    said = captions(visit(bmodel="random", bcausal="0"))
+    assert (
+        f"Além da cabeça, A e B diferem no modelo: {trained} em A, {drawn} em B; na máscara causal: com em A, sem em B."
+        in said
+    )
+    trained, drawn = (text(f"frame.model_{model}", "en") for model in ("lesson", "random"))
+    said = captions(visit(lang="en", bmodel="random"))
+    assert f"Besides the head, A and B differ in the model: {trained} in A, {drawn} in B." in said
 
 
 def test_a_moment_of_training_stands_beside_its_end() -> None:
@@ -158,7 +211,7 @@ def test_models_of_different_vocabularies_are_compared_by_words() -> None:
     pairs = align(tokenize_lesson(COURSE).word_labels, tokens.word_labels, "word").pairs
     assert len(shown["difference"]) == len(pairs) == 8
     assert np.isnan(shown["difference"][0]).all()
-    assert "Só em A, fora da diferença: “⟨início⟩”." in prose(app)
+    assert "Em A, sem par e fora da diferença: “⟨início⟩”." in prose(app)
     assert "pesos aleatórios" in prose(app)
 
 
@@ -172,14 +225,30 @@ def test_two_encodings_of_random_weights_are_compared_by_words() -> None:
 def test_sentences_of_different_length_lie_by_position_or_by_word() -> None:
     app = visit(btext="O gato preto miou", bhead="1")
     assert {part: len(cells) for part, cells in parts(app).items()} == {"a": 8, "b": 5, "difference": 8}
-    assert "Só em A, fora da diferença: “no”, “telhado”, “miou”." in prose(app)
+    assert "Em A, sem par e fora da diferença: “no”, “telhado”, “miou”." in prose(app)
     app.segmented_control(key="align").set_value("word")
     run(app)
     assert address(app)["align"] == "word"
     assert len(parts(app)["difference"]) == 9
     said = prose(app)
-    assert "Só em A, fora da diferença: “que”, “estava”, “no”, “telhado”." in said
-    assert "Só em B, fora da diferença: “preto”." in said
+    assert "Em A, sem par e fora da diferença: “que”, “estava”, “no”, “telhado”." in said
+    assert "Em B, sem par e fora da diferença: “preto”." in said
+
+
+def test_a_position_without_a_partner_is_not_said_to_be_a_word_that_only_one_side_has() -> None:
+    said = prose(visit(text="o gato viu o cachorro", btext="o cachorro viu o gato", align="word"))
+    assert "Em A, sem par e fora da diferença: " in said
+    assert "Só em A" not in said
+
+
+@pytest.mark.parametrize("tool", ["find", "worth", "lines"])
+def test_the_other_tools_say_that_the_moment_of_training_is_not_theirs(tool: str) -> None:
+    step = next(iter(lesson_history().checkpoints))
+    moment = text("training.at_step", "pt-BR", step=step)
+    said = text("compare.moment_elsewhere", "pt-BR", moment=moment, tool="Lado a lado")
+    assert said in captions(visit(tool=tool, moment=str(step)))
+    assert said not in captions(visit(tool=tool))
+    assert said not in captions(visit(moment=str(step)))
 
 
 def test_where_no_word_is_shared_it_is_said_and_nothing_is_subtracted() -> None:
@@ -217,13 +286,44 @@ def test_a_b_that_cannot_be_drawn_leaves_every_view_of_a(view: str) -> None:
 
 
 def test_a_head_or_model_that_is_not_there_is_told_until_something_is_chosen() -> None:
-    app = visit(head="9", bmodel="gpt-5", bhead="7")
-    said = "\n".join(caption.value for caption in app.caption)
-    assert "head=9, bhead=7, bmodel=gpt-5" in said.replace("\\", "")
+    app = visit(head="9", bmodel="gpt-5", bhead="7", bscale="7")
+    said = captions(app)
+    assert "O link pede a cabeça 9, que este modelo não tem; esta é a cabeça 1." in said
+    assert "O link pede para B a cabeça 7, que o modelo dele não tem; em B está a cabeça 1." in said
+    assert (
+        f"O link pede para B o modelo “gpt-5”, que não existe; em B está: {text('frame.model_lesson', 'pt-BR')}."
+        in said
+    )
+    assert "O link pede o que não existe aqui (bscale=7)" in said
     assert keys(app) == ["side_by_side", "side_bars"]
     app.segmented_control(key="b_head").set_value(2)
     run(app)
-    assert "gpt-5" not in "\n".join(caption.value for caption in app.caption)
+    assert "O link pede" not in captions(app)
+
+
+@pytest.mark.parametrize(
+    ("page", "address", "said"),
+    [
+        ("compare", {"tool": "worth", "worth": "off", "off": "9.9-foo"}, "não existe aqui (off=9.9-foo)"),
+        (
+            "compare",
+            {"tool": "find", "layer": "2", "model": "random"},
+            "a camada 2, que este modelo não tem; esta é a camada 1.",
+        ),
+        ("compare", {"tool": "lines", "lines": "12"}, "não existe aqui (lines=12)"),
+        ("compare", {"show": "four", "several": "1.9"}, "não existe aqui (several=1.9)"),
+        ("compare", {"row": "99"}, "O link pede a linha 99, que esta frase não tem; esta é a linha 8, a última."),
+        ("explore", {"model": "gpt9"}, "o modelo “gpt9”, que não existe; este é: modelo da lição (treinado)."),
+        ("causal_mask", {"head": "9"}, "a cabeça 9, que este modelo não tem; esta é a cabeça 1."),
+    ],
+)
+def test_every_page_tells_what_its_link_asks_for_in_vain(page: str, address: dict[str, str], said: str) -> None:
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    for slug, value in {"v": "1", **address}.items():
+        app.query_params[slug] = value
+    app.switch_page(f"pages/{page}.py")
+    run(app)
+    assert said in captions(app)
 
 
 def test_swapping_puts_each_side_where_the_other_was_and_twice_changes_nothing() -> None:
@@ -253,6 +353,30 @@ def test_swapping_is_its_own_undoing_for_any_choice() -> None:
     for name in SIDE_FIELDS:
         assert getattr(once, name) == getattr(state.side_b, name)
         assert getattr(once.side_b, name) == getattr(state, name)
+
+
+def test_the_cell_in_focus_stays_when_b_gets_a_sentence_and_when_the_sides_are_swapped() -> None:
+    app = visit(row="7", column="3")
+    app.text_input(key="b_text").set_value("A gata que estava nos telhados miou")
+    run(app)
+    assert "“telhado” | “telhados” → “gato” | “gata”: " in prose(app)
+    app.button(key="swap").click()
+    run(app)
+    assert "“telhados” | “telhado” → “gata” | “gato”: " in prose(app)
+    app.text_input(key="b_text").set_value("gato")
+    run(app)
+    assert (app.session_state["row"], app.session_state["column"]) == (6, 2)
+
+
+def test_the_word_in_focus_stays_when_the_sides_are_laid_by_words() -> None:
+    app = visit(text="O gatuno desconfiado que estava no telhado miou", row="9")
+    tokens = tokenize_lesson("O gatuno desconfiado que estava no telhado miou")
+    assert len(tokens) > len(tokens.word_labels)
+    before = f"A linha de “{tokens.labels[8]}”"
+    assert before in prose(app)
+    app.selectbox(key="b_model").set_value("random")
+    run(app)
+    assert f"A linha de “{tokens.word_labels[tokens.words[8]]}”" in prose(app)
 
 
 def test_copying_a_makes_b_the_same_head() -> None:
@@ -355,7 +479,7 @@ def test_equal_largest_differences_are_counted() -> None:
 
 def test_many_words_without_a_partner_are_counted_not_listed() -> None:
     a, b = sample_view(tuple("abcdefghij")), sample_view(("a",))
-    assert said_of(a, b)[-1] == "Só em A, fora da diferença: “b”, “c”, “d”, “e”, “f” e outras 4."
+    assert said_of(a, b)[-1] == "Em A, sem par e fora da diferença: “b”, “c”, “d”, “e”, “f” e outras 4."
 
 
 def test_equal_numbers_between_partners_are_not_called_equal_everywhere() -> None:

@@ -215,6 +215,16 @@ def test_a_later_map_that_moves_is_drawn_before_after_and_as_difference() -> Non
     ):
         np.testing.assert_allclose(cells(drawn, part)[seen], expected[seen], atol=1e-5)
     assert f"camada 2, cabeça {head + 1}" in prose(app)
+    assert f"Na cabeça {head + 1} da camada 2, a maior mudança: " in prose(app)
+    titles = [drawn["layout"][axis]["title"]["text"] for axis in ("xaxis", "xaxis2")]
+    assert f"Camada 2, cabeça {head + 1}: antes" in titles[0]
+    assert f"Camada 2, cabeça {head + 1}: depois" in titles[1]
+
+
+@pytest.mark.parametrize("worth", ["off", "sink", "rollout"])
+def test_where_every_head_is_meant_the_sentence_above_shows_the_weights_of_none(worth: str) -> None:
+    assert "%" not in "".join(figure(visit(worth=worth), "sentence")["data"][0]["text"])
+    assert "%" in "".join(figure(visit(worth="norms"), "sentence")["data"][0]["text"])
 
 
 def test_to_the_mean_is_another_run_than_to_zero_and_is_not_among_the_measured() -> None:

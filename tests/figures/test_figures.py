@@ -257,10 +257,11 @@ def test_the_difference_says_from_how_much_to_how_much() -> None:
     after = with_row(before, 0, 6, [0.62, 0.203, 0.2, 0.2001, 0.19])
     sentences = cells_of(comparison(before, after, 0, **PT), "difference").hovertext[6]
     assert sentences[0] == "“miou” → “O”: de 20% para 62% (+42 pontos)"
-    assert sentences[1] == "“miou” → “gato”: de 20,0% para 20,3% (+0,3 pontos)"
+    assert sentences[1] == "“miou” → “gato”: de 20,0% para 20,3% (+0,3 ponto)"
     assert sentences[2] == "“miou” → “que”: de 20% para 20% (sem mudança)"
     assert sentences[3].endswith("(menos de 0,1 ponto)")
-    assert sentences[4].endswith("(\N{MINUS SIGN}1 ponto)")
+    assert sentences[4].endswith("de 20,0% para 19,0% (\N{MINUS SIGN}1,0 ponto)")
+    assert cells_of(comparison(before, after, 0, **EN), "difference").hovertext[6][1].endswith("(+0.3 points)")
 
 
 def test_the_difference_says_what_stood_in_the_way() -> None:

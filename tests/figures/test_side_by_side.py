@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from attention.alignment import align
 from attention.figures import LIGHT, comparison, heads_mosaic, side_bars, side_by_side
 from attention.figures.covers import Cover
 from attention.figures.pairs import pair, pair_names
-from attention.figures.sentences import share
 from attention.views import Cell, WeightsView, select_heads
-from tests.figures.samples import COURSE, cells_of, sample_view, with_undefined_row
+from tests.figures.samples import COURSE, cells_of, sample_view, with_row, with_undefined_row
 
 CAT = ("O", "gato", "preto", "miou")
 PT: dict[str, Any] = {"language": "pt-BR", "theme": LIGHT}
@@ -135,11 +137,37 @@ def test_the_bars_are_the_row_of_both_sides() -> None:
         assert one.x[place] == (0 if i is None else a.weights[0, 6, i])
         assert other.x[place] == (0 if j is None else b.weights[1, 3, j])
         if i is not None and j is not None:
-            assert one.text[place] == f"A {share(a.weights[0, 6, i], 'pt-BR')}".replace("<", "&lt;")
-            assert points.text[place + 1] != ""
+            written = [number_in(one.text[place]), number_in(other.text[place]), number_in(points.text[place + 1])]
+            assert written[1] - written[0] == pytest.approx(written[2], abs=1e-9 if abs(written[2]) < 9 else 1.0)
+            assert abs(written[0] - 100 * a.weights[0, 6, i]) <= (0.051 if abs(written[2]) < 9 else 0.501)
         else:
             assert "sem par" in one.text[place] + other.text[place]
             assert points.text[place + 1] == ""
+
+
+def test_a_bar_s_length_is_its_weight_on_the_scale_of_the_maps() -> None:
+    small = with_row(sample_view(), 0, 3, [0.0002, 0.001, 0, 0.0004, 0, 0, 0])
+    axis = side_bars(small, small, heads=(0, 0), by="position", row=3, **PT).layout.xaxis.range
+    assert axis[0] == 0
+    assert axis[1] >= 1
+    large = with_row(sample_view(), 0, 3, [1.9, 0.1, 0, 0, 0, 0, 0])
+    assert side_bars(large, large, heads=(0, 0), by="position", row=3, **PT).layout.xaxis.range[1] >= 1.9
+
+
+@settings(deadline=None)
+@given(st.floats(0, 2), st.floats(0, 2))
+def test_a_difference_follows_from_the_two_numbers_beside_it(one: float, other: float) -> None:
+    a, b = (with_row(sample_view(), 0, 3, [weight, 0, 0, 0, 0, 0, 0]) for weight in (one, other))
+    first, second, points = side_bars(a, b, heads=(0, 0), by="position", row=3, **PT).data
+    written = [number_in(first.text[0]), number_in(second.text[0]), number_in(points.text[1])]
+    assert written[1] - written[0] == pytest.approx(written[2], abs=1e-9 if abs(written[2]) < 9 else 1.0)
+
+
+def number_in(written: str) -> float:
+    """Return the number that is written; what is less than 0.1 counts as nothing, as it does in a difference."""
+    if "menos de" in written or "≈" in written:
+        return 0.0
+    return float(re.sub("[^0-9.−-]", "", written.replace(",", ".")).replace("\N{MINUS SIGN}", "-"))
 
 
 def test_bars_without_a_number_say_why() -> None:

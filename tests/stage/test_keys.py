@@ -9,6 +9,7 @@ import pytest
 
 from attention.lesson_model.tokenizer import tokenize_lesson
 from attention.texts import LANGUAGES, text
+from attention.ui.cache import cached_tokens
 from attention.ui.stage import keys
 from attention.ui.state import SHOWN_ROWS, SHOWN_SWITCHES, ViewState
 
@@ -37,7 +38,7 @@ def moved(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         ("m", {"causal": False, "moved": "causal"}),
         ("s", {"scaled": False, "moved": "scaled"}),
         ("d", {"dropout_on": True, "training": True, "moved": "dropout_on"}),
-        ("g", {"grouped": True, "row": -1}),
+        ("g", {"grouped": True, "row": -1, "column": -1}),
         ("v", {"go_to": "comparar"}),
         ("p", {"projector": True}),
         ("?", {"keys_asked": True}),
@@ -74,6 +75,22 @@ def test_where_the_page_has_rows_of_its_own_the_arrows_walk_along_them(moved: di
     for row, key, expected in ((1, "ArrowDown", 9), (9, "ArrowDown", 2), (2, "ArrowDown", 2), (-1, "ArrowUp", 1)):
         keys.act(key, replace(START, row=row), ORDER, "")
         assert moved["row"] == expected
+
+
+def test_tokens_and_words_keep_the_same_word_in_focus(moved: dict[str, Any]) -> None:
+    spoken = replace(START, model="random", text="A inteligibilidade incomoda", row=3, column=1)
+    tokens = cached_tokens(spoken.text, spoken.vocabulary)
+    keys.act("g", spoken, ORDER, "contexto")
+    assert (moved["row"], moved["column"]) == (tokens.words[3], tokens.words[1])
+    keys.act("g", replace(spoken, grouped=True, row=1, column=2), ORDER, "contexto")
+    last = [max(place for place, word in enumerate(tokens.words) if word == of) for of in (1, 2)]
+    assert [moved["row"], moved["column"]] == last
+
+
+def test_the_list_says_that_dropout_is_first_switched_on_and_then_drawn_again() -> None:
+    assert text("stage.key_dropout", "pt-BR") == "liga o dropout; de novo, sorteia outra vez"
+    assert text("sides.more_a", "pt-BR") in text("stage.not_while", "pt-BR")
+    assert text("sides.more_a", "en") in text("stage.not_while", "en")
 
 
 def test_dropout_that_is_on_is_drawn_again(moved: dict[str, Any]) -> None:

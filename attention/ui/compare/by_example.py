@@ -46,7 +46,7 @@ def draw(frame: Frame) -> None:
     st.subheader(text("find_example.title", language), anchor=False)
     st.markdown(text("find_example.how", language))
     _offer(frame, view)
-    write_all([" ".join(about_cell(view, row, column, now))])
+    write_all([" ".join([*about_cell(view, row, column, now), *about_map(view, row, column, now)])])
     cells, line = st.columns([6, 5], gap="large")
     with line:
         with st.container():
@@ -100,8 +100,30 @@ def _offer(frame: Frame, view: WeightsView) -> None:
                 text(f"find_example.{name}", language, query=names[row], key=names[column]),
                 key=f"try_{name}",
                 on_click=state.assign,
-                kwargs={"row": row, "column": column},
+                kwargs={"row": row, "column": column} | _first_in_focus(frame, view, row, column),
             )
+
+
+def _first_in_focus(frame: Frame, view: WeightsView, row: int, column: int) -> dict[str, int]:
+    """Return layer and head of the one that gives a cell most, if any does."""
+    ranked = rank_heads(view, row, column)
+    if not ranked:
+        return {}
+    layer, head = places(frame.state)[ranked[0]]
+    return {"layer": layer, "head": head}
+
+
+def about_map(view: WeightsView, row: int, column: int, now: state.ViewState) -> list[str]:
+    """Say whose the map is, and what it gives the cell, where it is not that of a head that leads the line."""
+    language, focus = now.language, places(now).index((now.layer, now.head))
+    ranked = rank_heads(view, row, column)
+    if not ranked or (view.cells[0, row] != Cell.MASKED).sum() == 1:
+        return []
+    own, most = (cell_text(view, head, row, column, language) for head in (focus, ranked[0]))
+    if own == most:
+        return []
+    head = text("find.the", language, head=head_name((now.layer, now.head), now))
+    return [text("find_example.map_of", language, head=head, share=own)]
 
 
 def about_cell(view: WeightsView, row: int, column: int, now: state.ViewState) -> list[str]:

@@ -57,6 +57,7 @@ class Measured:
     values: dict[Measure, Floats]  # [head], of the rows that were chosen
     counted: dict[Measure, Counts]  # [head], over how many rows each mean is taken
     names: dict[str, str]  # by measure, as plain text
+    said: dict[str, str]  # by measure, as a sentence names it, in Markdown
 
 
 def draw(frame: Frame) -> None:
@@ -104,6 +105,10 @@ def measure(frame: Frame, view: WeightsView) -> Measured:
         },
         counted={name: found.counted[name][shown] for name in MEASURES},
         names={name: text(f"find_measure.{name}", language, units=units, first=first) for name in MEASURES},
+        said={
+            name: text(f"find_measure.said_{name}", language, units=units, first=escape_markdown(first))
+            for name in MEASURES
+        },
     )
 
 
@@ -118,12 +123,23 @@ def written(name: Measure, value: float, language: Language) -> str:
     return percent(value, language, 1)
 
 
+def _in_unit(name: Measure, value: float, language: Language) -> str:
+    """Write a measure as a sentence does, with its unit where it has one."""
+    shown = written(name, value, language)
+    if name == "entropy":
+        return text("find_measure.in_bits", language, value=shown)
+    if name == "distance":
+        single = value < 2 if language == "pt-BR" else shown == "1.00"
+        return text("find_measure.in_place" if single else "find_measure.in_places", language, value=shown)
+    return shown
+
+
 def about(measured: Measured, name: Measure, now: state.ViewState) -> str:
     """Say between which heads a measure lies; heads whose values are written alike share the place."""
     language = now.language
     said = {
         "where": text(f"find_measure.where_{now.measured_rows}", language),
-        "measure": escape_markdown(measured.names[name]),
+        "measure": measured.said[name],
     }
     known = [
         (float(value), place)
@@ -132,7 +148,7 @@ def about(measured: Measured, name: Measure, now: state.ViewState) -> str:
     ]
     if not known:
         return text("find_measure.nothing", language, **said)
-    shown = [(written(name, value, language), place) for value, place in sorted(known)]
+    shown = [(_in_unit(name, value, language), place) for value, place in sorted(known)]
     if len(shown) == 1:
         return text("find_measure.single", language, **said, head=head_name(shown[0][1], now), value=shown[0][0])
     least, most = shown[0][0], shown[-1][0]

@@ -29,6 +29,9 @@ def draw(frame: Frame) -> None:
             key="line_pills",
             on_change=choose_heads,
         )
+    with st.container():  # holds its place, so that the figure below stays mounted
+        if st.session_state.pop("no_line_head", False):
+            st.caption(text("lines.at_least_one", language))
     st.caption(text("lines.how", language))
     live_figure(
         frame.figure("lines", heads=heads, focus_row=frame.row),
@@ -52,7 +55,7 @@ def choose_heads() -> None:
     """Take the heads over from the pills; all of them is the same as none."""
     chosen = tuple(sorted(st.session_state["line_pills"]))
     everything = tuple(range(state.current().heads_shown))
-    state.assign(line_heads=() if chosen == everything else chosen)
+    state.assign(line_heads=() if chosen == everything else chosen, no_line_head=not chosen)
 
 
 def focus_row(click: Click) -> None:

@@ -119,11 +119,12 @@ def some_heads(frame: Frame, a: Side) -> None:
 
 
 def _choose_several(there: list[tuple[int, int]], chosen: list[tuple[int, int]], now: state.ViewState) -> None:
-    """Draw the choice of the heads; a fifth takes the place of the first chosen."""
+    """Draw the choice of the heads; a fifth takes the place of the first chosen, and that is said."""
 
     def keep() -> None:
-        picked = st.session_state["several_heads"][-state.MOST_SEVERAL :]
-        state.assign(several=tuple(sorted(picked)))
+        picked = st.session_state["several_heads"]
+        left = picked[: -state.MOST_SEVERAL]
+        state.assign(several=tuple(sorted(picked[-state.MOST_SEVERAL :])), several_left=left)
 
     state.assign(several_heads=chosen)
     st.pills(
@@ -134,6 +135,10 @@ def _choose_several(there: list[tuple[int, int]], chosen: list[tuple[int, int]],
         key="several_heads",
         on_change=keep,
     )
+    with st.container():  # holds its place, so that the figure below stays mounted
+        for layer, head in st.session_state.pop("several_left", ()):
+            name = head_name(now, layer, head, now.language)
+            st.caption(text("sides.several_left", now.language, most=state.MOST_SEVERAL, name=name))
 
 
 def _short_name(now: state.ViewState, layer: int, head: int) -> str:

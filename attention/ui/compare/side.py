@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
 from attention import figures
 from attention.alignment import By
+from attention.config import MASK_MODES
 from attention.figures.pairs import Pair, pair, pair_names
 from attention.lesson_model.history import lesson_history
 from attention.metrics import strongest_keys
@@ -15,6 +17,7 @@ from attention.texts import Language, count, text
 from attention.tokens import Tokens
 from attention.ui.cache import Shown, cached_figure, cached_tokens, cached_view
 from attention.ui.layout import Frame
+from attention.ui.regrouping import token_of, word_of
 from attention.ui.state import ViewState
 from attention.views import WeightsView
 
@@ -48,6 +51,11 @@ class Side:
     def tokens(self) -> Tokens:
         """The tokens of the side's sentence. Raises AttentionError about it."""
         return cached_tokens(self.now.text, self.now.vocabulary)
+
+    @property
+    def by_words_only(self) -> bool:
+        """Whether the side is shown by words where the reader's rows and columns count tokens."""
+        return self.grouped and not self.now.grouped
 
     @property
     def place(self) -> int:
@@ -84,6 +92,31 @@ def head_name(now: ViewState, layer: int, head: int, language: Language) -> str:
     """Return what a head is called; its layer is told where the model has several."""
     key = "sides.head_of_layer" if now.layers_shown > 1 else "sides.head_alone"
     return text(key, language, layer=layer + 1, head=head + 1)
+
+
+def side_names(a: Side, b: Side, language: Language) -> tuple[str, str]:
+    """Return what two sides are called beside each other: what tells them apart is in the name of the one it marks."""
+    one, other = (
+        ", ".join([side.name(language), *_marks(*pair, language)]) for side, pair in ((a, (a, b)), (b, (b, a)))
+    )
+    return one, other
+
+
+def _marks(side: Side, beside: Side, language: Language) -> Iterator[str]:
+    """Yield, in a few words each, what a side has unlike the other and unlike a first visit."""
+    now, other = side.now, beside.now
+    if now.model != other.model:
+        yield from () if now.is_lesson else (text("sides.short_random", language),)
+    elif not now.is_lesson and now.seed != other.seed:
+        yield text("sides.short_seed", language, seed=now.seed)
+    if now.causal != other.causal:
+        yield from () if now.causal else (text("sides.short_unmasked", language),)
+    elif now.causal and now.mask_mode != other.mask_mode and now.mask_mode != MASK_MODES[0]:
+        yield text("sides.short_masked_late", language)
+    if other.scaled and not now.scaled:
+        yield text("sides.short_unscaled", language)
+    if now.config.active_dropout and not other.config.active_dropout:
+        yield text("sides.short_dropout", language)
 
 
 def side_a(frame: Frame, *, grouped: bool) -> Side:
@@ -136,7 +169,19 @@ class Sides:
         """Return the number that the address gives a position of A, of B, or of the common axis (“difference”)."""
         alignment = self.found.alignment
         place = position if part == "difference" else alignment.of_side("ab".index(part)).index(position)
-        return alignment.position(place)
+        counted = alignment.position(place)
+        return token_of(counted, self.a.tokens) if self.a.by_words_only else counted
+
+    @property
+    def swapped_focus(self) -> dict[str, int]:
+        """The chosen row and column as they are counted once B is A: where B has none, after B's last position."""
+        chosen = {"row": self.frame.state.row, "column": self.frame.state.column}
+        found = {}
+        for (name, number), place in zip(chosen.items(), self.focus, strict=True):
+            a, b = self.found.alignment.pairs[place]
+            counted = b if b is not None else len(self.found.sides[1].labels) + (a or 0)
+            found[name] = -1 if number < 0 else token_of(counted, self.b.tokens) if self.b.by_words_only else counted
+        return found
 
 
 def differ(frame: Frame) -> bool:
@@ -158,17 +203,18 @@ def lay(frame: Frame) -> Sides:
     grouped = now.grouped or by == "word"
     a, b = side_a(frame, grouped=grouped), side_b(frame, grouped=grouped)
     found = pair(a.view, b.view, (a.now.head, b.now.head), by)
-    return Sides(frame, a, b, by, found, _focus(found, now))
+    chosen = [word_of(number, a.tokens) if a.by_words_only else number for number in (now.row, now.column)]
+    return Sides(frame, a, b, by, found, _focus(found, *chosen))
 
 
-def _focus(found: Pair, now: ViewState) -> tuple[int, int]:
+def _focus(found: Pair, chosen_row: int, chosen_column: int) -> tuple[int, int]:
     """Return the cell in focus on the common axis: the chosen one, else what the last row of both looks at most."""
     alignment = found.alignment
-    row = alignment.place(now.row)
+    row = alignment.place(chosen_row)
     if row is None:
         both = [place for place, (a, b) in enumerate(alignment.pairs) if a is not None and b is not None]
         row = both[-1] if both else alignment.of_side(0).index(alignment.n_a - 1)
-    column = alignment.place(now.column)
+    column = alignment.place(chosen_column)
     return row, _strongest(found, row) if column is None else column
 
 

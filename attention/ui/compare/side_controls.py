@@ -13,19 +13,21 @@ from attention.lesson_model.history import lesson_history, nearest
 from attention.texts import Language, count, number, text
 from attention.tokens import ENCODINGS
 from attention.ui import inputs, state
+from attention.ui.cache import cached_tokens
+from attention.ui.compare.side import Sides
 from attention.ui.errors import show_error
 from attention.ui.layout import Frame
 
 
-def view_and_moves(now: state.ViewState, *, whole: bool) -> None:
+def view_and_moves(now: state.ViewState, sides: Sides | None) -> None:
     """Draw the choice between the difference, some heads and all of them, and what moves one side into the other.
 
-    Unless the comparison is `whole`, B has nothing to give to A.
+    Without `sides`, B has nothing to give to A.
     """
     with st.container(horizontal=True, vertical_alignment="center"):
         _choice("sides_view", state.SIDES_VIEWS, now.language)
-        if now.sides_view != "four" and whole:
-            _button("swap", ":material/swap_horiz:", swapped(now), now.language)
+        if now.sides_view != "four" and sides:
+            _button("swap", ":material/swap_horiz:", {**swapped(now), **sides.swapped_focus}, now.language)
         if now.sides_view != "four":
             _button("copy", ":material/content_copy:", now.as_b(now), now.language)
 
@@ -37,7 +39,7 @@ def choose_target(now: state.ViewState) -> None:
 
 def choose_alignment(language: Language) -> None:
     """Draw the choice of how two sentences are laid on each other."""
-    _choice("align", state.ALIGNMENTS, language, labelled=True, moves={"row": -1, "column": -1})
+    _choice("align", state.ALIGNMENTS, language, labelled=True)
 
 
 def _choice(
@@ -46,7 +48,6 @@ def _choice(
     language: Language,
     *,
     labelled: bool = False,
-    moves: dict[str, object] | None = None,
 ) -> None:
     st.segmented_control(
         text(f"sides.{key}", language),
@@ -55,8 +56,6 @@ def _choice(
         key=key,
         required=True,
         label_visibility="visible" if labelled else "collapsed",
-        on_change=state.assign,
-        kwargs=moves or {},
         persist_state="session",
         wrap=True,
     )
@@ -77,11 +76,21 @@ def pickers(frame: Frame) -> None:
 
 
 def swapped(now: state.ViewState) -> dict[str, Any]:
-    """Return the choices that put A where B is and B where A is. The cell in focus begins anew: it is counted in A."""
+    """Return the choices that put A where B is and B where A is."""
     b = now.side_b
     of_a = {name: getattr(b, name) for name in (*state.SIDE_FIELDS, "layer", "head")}
-    focus = {"row": -1, "column": -1} if b.text != now.text or b.vocabulary != now.vocabulary else {}
-    return {**of_a, **now.as_b(b), **focus, "moved": ""}
+    return {**of_a, **now.as_b(b), "moved": ""}
+
+
+def leave_b() -> None:
+    """Bring back the usual row and column for what only B's old sentence had: a callback. A's stay in focus."""
+    now = state.current()
+    try:
+        tokens = cached_tokens(now.text, now.vocabulary)
+    except AttentionError:
+        return
+    n = len(tokens.word_labels if now.grouped else tokens.labels)
+    state.assign(**{name: -1 for name in ("row", "column") if getattr(now, name) >= n})
 
 
 def _button(name: str, icon: str, values: dict[str, object], language: Language) -> None:
@@ -131,8 +140,7 @@ def _door_b(now: state.ViewState, b: state.ViewState) -> None:
         placeholder=now.text,
         help=text("sides.text_b_help", language),
         live="400ms",
-        on_change=state.assign,
-        kwargs={"row": -1, "column": -1},
+        on_change=leave_b,
         persist_state="session",
     )
     if not state.fits_link(now):
@@ -196,6 +204,7 @@ def _of_b(name: str, options: Sequence[str], write: Callable[[str], str], langua
         ("", *options),
         format_func=lambda option: write(option) if option else text("sides.as_a", language),
         key=f"b_{name}",
+        on_change=leave_b,
         persist_state="session",
     )
 

@@ -13,7 +13,7 @@ from attention.tokens import MAX_TOKENS
 from attention.ui import lesson, state
 from attention.ui.cache import cached_figure, cached_view
 from attention.ui.compare import overview, side_controls, sides_reading
-from attention.ui.compare.side import Sides, differ, lay, side_a
+from attention.ui.compare.side import Sides, differ, lay, side_a, side_names
 from attention.ui.errors import explain, show_error
 from attention.ui.layout import Frame, offer_beginning
 from attention.ui.live_figure import CellClick, Click, PointClick, live_figure
@@ -26,9 +26,8 @@ def draw(frame: Frame) -> None:
     """Draw two sides and what differs between them, or the overview they are chosen from."""
     frame = _settled(frame)
     now = frame.state
-    _say_refused(now)
     sides, trouble = _laid(frame)
-    side_controls.view_and_moves(now, whole=sides is not None)
+    side_controls.view_and_moves(now, sides)
     if now.sides_view != "four":
         side_controls.pickers(frame)
     with st.container():  # holds its place, so that the figures below stay mounted
@@ -60,15 +59,6 @@ def _settled(frame: Frame) -> Frame:
     return replace(frame, state=replace(frame.state, b_layer=b.layer, b_head=b.head))
 
 
-def _say_refused(now: state.ViewState) -> None:
-    """Say what a link asked for in vain, until something is chosen."""
-    asked, opened = st.session_state.get("refused", ((), now))
-    with st.container():
-        if asked and replace(opened, language=now.language) == now:
-            wrong = ", ".join(escape_markdown(each) for each in asked)
-            st.caption(f":material/link_off: {text('sides.refused', now.language, asked=wrong)}")
-
-
 def _laid(frame: Frame) -> tuple[Sides | None, AttentionError | None]:
     """Return both sides, or none and B's trouble: A stays on the screen. Stop where A has trouble."""
     try:
@@ -98,7 +88,7 @@ def _difference(sides: Sides) -> None:
     """Draw A, B and B − A, say what the cell in focus holds and where they differ most, and the row key by key."""
     state.assign(**{state.SHOWN_ROWS: (sides.rows, sides.focus[0])})
     language = sides.language
-    names = tuple(side.name(language) for side in (sides.a, sides.b))
+    names = side_names(sides.a, sides.b, language)
     wide, narrow = (
         sides.figure("side_by_side", names=names, focus=sides.focus, narrow=narrow) for narrow in (False, True)
     )
@@ -136,7 +126,8 @@ def _difference(sides: Sides) -> None:
         turn=2,
         on_click=focus_key,
     )
-    st.caption(escape_markdown(_legend(sides)))
+    if said := _legend(sides):
+        st.caption(escape_markdown(said))
 
 
 def _legend(sides: Sides) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from attention.figures.difference import ROUNDING
 from attention.figures.labels import named
-from attention.figures.sentences import cell_text, points_text
+from attention.figures.sentences import A_B, cell_texts, change_text
 from attention.texts import Language, number, text
 from attention.ui.compare.side import Side, Sides
 from attention.ui.markdown import escape_markdown
@@ -21,7 +21,7 @@ def conditions(sides: Sides) -> list[str]:
     """Say in what the sides differ beside their heads, and what either was never trained for; safe as Markdown."""
     language = sides.language
     found = [
-        text("sides.differs", language, what=text(f"sides.{name}", language), a=a, b=b)
+        text("sides.differs", language, what=text(f"sides.in_{name}", language), a=a, b=b)
         for name, a, b in _settings_apart(sides.a, sides.b, language)
     ]
     one_head = (sides.a.now.layer, sides.a.now.head) == (sides.b.now.layer, sides.b.now.head)
@@ -31,7 +31,24 @@ def conditions(sides: Sides) -> list[str]:
     if beyond:
         joined = text("sides.and", language).join(beyond)
         said.append(f":material/warning: {joined}: {text('switch.beyond_training', language)}")
-    return said
+    return [*said, *_multiplied(sides)]
+
+
+def _multiplied(sides: Sides) -> Iterator[str]:
+    """Yield by what dropout multiplied the weights it left, on each side that has it."""
+    language = sides.language
+    by_p: dict[float, list[str]] = {}
+    for side in (sides.a, sides.b):
+        if p := side.now.config.active_dropout:
+            by_p.setdefault(p, []).append(side.letter.upper())
+    for p, letters in by_p.items():
+        yield text(
+            "sides.dropout_factor",
+            language,
+            sides=text("sides.and", language).join(letters),
+            p=number(p, language, 1),
+            factor=number(1 / (1 - p), language, 2).removesuffix("00").rstrip(",."),
+        )
 
 
 def _settings_apart(a: Side, b: Side, language: Language) -> Iterator[tuple[str, str, str]]:
@@ -85,16 +102,11 @@ def _same(sides: Sides) -> bool:
 def _cell(sides: Sides) -> str:
     """Say how much the row in focus gives the column in focus, in A and in B."""
     language, (row, column), names = sides.language, sides.focus, sides.names
-    a, b = (cell_text(view, 0, row, column, language) for view in sides.found.placed)
+    (a, b), weights = cell_texts(sides.found.placed, row, column, language)
     said = {"query": names[row], "key": names[column], "a": a, "b": b}
-    points = float(sides.found.change[row, column])
-    if np.isnan(points):
+    if np.isnan(sides.found.change[row, column]):
         return text("sides.cell_alone", language, **said)
-    return text("sides.cell", language, change=_points(points, language), **said)
-
-
-def _points(points: float, language: Language) -> str:
-    return points_text(points, 1 if 0 < abs(points) < 0.0095 else 0, language, ("a", "b"))
+    return text("sides.cell", language, change=change_text(*weights, language, A_B), **said)
 
 
 def _overall(sides: Sides) -> str:
@@ -116,7 +128,7 @@ def _overall(sides: Sides) -> str:
         return text(f"sides.{key}", language)
     row, column = (int(place) for place in np.unravel_index(int(sizes.argmax()), sizes.shape))
     ties = int((sizes == largest).sum())
-    a, b = (cell_text(view, 0, row, column, language) for view in sides.found.placed)
+    (a, b), weights = cell_texts(sides.found.placed, row, column, language)
     return text(
         "sides.largest" if ties == 1 else "sides.largest_tied",
         language,
@@ -125,7 +137,7 @@ def _overall(sides: Sides) -> str:
         key=sides.names[column],
         a=a,
         b=b,
-        change=_points(float(change[row, column]), language),
+        change=change_text(*weights, language, A_B),
     )
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from attention.texts import text
 from attention.ui import lesson, state
 from attention.ui.compare import worth_norms, worth_off, worth_rollout, worth_sink
-from attention.ui.layout import Frame, sentence_strip
+from attention.ui.layout import Frame, plain_strip, sentence_strip
 
 PARTS = {"norms": worth_norms.draw, "off": worth_off.draw, "sink": worth_sink.draw, "rollout": worth_rollout.draw}
 PAPERS = ("jain", "wiegreffe", "voita")
@@ -16,7 +16,7 @@ PAPERS = ("jain", "wiegreffe", "voita")
 def draw(frame: Frame) -> None:
     """Draw the part the reader chose, and closed below it what the literature measured."""
     language = frame.language
-    sentence_strip(frame)
+    (sentence_strip if frame.state.worth == "norms" else plain_strip)(frame)  # the others are about every head
     with st.container():
         if frame.state.is_lesson:
             lesson.unknown_words(frame)

@@ -137,7 +137,7 @@ def _each_alone(frame: Frame, effects: Effects) -> None:
         alt=text("worth.off_alone_alt", language),
         on_click=toggle,
     )
-    st.caption(text("worth.off_alone", language))
+    st.caption(text(f"worth.off_alone_{now.model}", language))
 
 
 def _controls(frame: Frame, effects: Effects) -> None:
@@ -242,6 +242,11 @@ def _later(frame: Frame) -> None:
         st.markdown(text("worth.later_none", language, layer=now.layers_shown))
         return
     views = [view_tokens(layer, frame.tokens) for layer in (moved.before, moved.after)]
+    called = label(now, (moved.layer, moved.head), language).capitalize()
+    names = (
+        text("worth.title_before", language, head=called),
+        text("worth.title_after", language, head=called),
+    )
     st.markdown(escape_markdown(reading.later(frame, moved, views[0], views[1])))
     wide, narrow = (
         figures.comparison(
@@ -252,6 +257,7 @@ def _later(frame: Frame) -> None:
             theme=figures.theme_named(frame.theme),
             focus_row=chapter.token_row(frame),
             narrow=narrow,
+            names=names,
         )
         for narrow in (False, True)
     )

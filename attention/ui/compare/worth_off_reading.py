@@ -126,7 +126,15 @@ def later(frame: Frame, moved: MovedMap, before: WeightsView, after: WeightsView
     if moved.moved < NOTHING:
         return text("worth.later_still", language, **said, moved=share(moved.moved, language))
     most = text("worth.later_most", language, **said, moved=share(moved.moved, language))
-    return f"{most} {reading.change(before, after, moved.head, language)}"
+    called = text("worth.number_of_layer", language, **said)
+    return f"{most} {reading.change(before, after, moved.head, language, called=called)}"
+
+
+def _each_without(others: list[tuple[int, int, float]], layer: int, language: Language) -> str:
+    """Name each of the other heads of a layer as one that is missing."""
+    names = [text("worth.without_one", language, head=head + 1) for of_layer, head, _ in others if of_layer == layer]
+    last = text("worth.or", language)
+    return last.join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def measured(now: ViewState, language: Language) -> str:
@@ -144,7 +152,7 @@ def measured(now: ViewState, language: Language) -> str:
         nothing=percent(off["nothing"], language, 1),
         carriers=set_name(now, carriers, language),
         share=percent(off["carriers"], language, 1),
-        layer=layer + 1,
+        beside=_each_without(off["others"], layer, language),
         others=percent(min(beside), language, 1),
         weakest=set_name(now, [(weakest[0], weakest[1])], language),
         weakest_share=percent(min(below), language, 1),

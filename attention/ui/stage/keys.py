@@ -9,6 +9,7 @@ import streamlit as st
 from attention.errors import AttentionError
 from attention.ui import state
 from attention.ui.cache import cached_long_tokens
+from attention.ui.regrouping import regrouped
 
 
 class Key(NamedTuple):
@@ -49,7 +50,7 @@ def act(key: object, now: state.ViewState, order: tuple[str, ...], here: str) ->
         case "d" if "dropout_on" in shown:
             _draw_again(now)
         case "g":
-            state.assign(grouped=not now.grouped, row=-1)
+            state.assign(grouped=not now.grouped, **regrouped(now))
         case "v":
             state.assign(go_to=COMPARE)
         case "p":

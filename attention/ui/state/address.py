@@ -42,8 +42,18 @@ def refused(address: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(
         f"{parameter.slug}={address[parameter.slug][:20]}"
         for name, parameter in PARAMETERS.items()
-        if parameter.slug in address and not _kept(parameter, address[parameter.slug], getattr(state, name))
+        if parameter.slug in address
+        and not (_kept(parameter, address[parameter.slug], getattr(state, name)) and _there(name, state))
     )
+
+
+def _there(name: str, state: ViewState) -> bool:
+    """Tell whether the model has the heads of a set; of those switched off their tool tells by name."""
+    if name == "line_heads":
+        return all(head < state.heads_shown for head in state.line_heads)
+    if name == "several":
+        return all(layer < state.layers_shown and head < state.heads_shown for layer, head in state.several)
+    return True
 
 
 def _kept(parameter: Parameter, written: str, value: object) -> bool:

@@ -25,6 +25,7 @@ def restore() -> None:
         assign(**{field.name: getattr(state, field.name) for field in fields(state)})
         st.session_state["restored"] = True
         st.session_state["refused"] = (refused(st.query_params.to_dict()), state)
+        st.session_state.pop("refused_on", None)
     elif kept := st.session_state.get("kept"):
         # What has its widget on another page only, Streamlit forgets.
         assign(
