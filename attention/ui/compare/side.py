@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
-from attention import figures
 from attention.alignment import By
 from attention.figures.pairs import Pair, pair, pair_names
 from attention.lesson_model.history import lesson_history
@@ -15,6 +14,7 @@ from attention.texts import Language, count, text
 from attention.tokens import Tokens
 from attention.ui.cache import Shown, cached_figure, cached_tokens, cached_view
 from attention.ui.layout import Frame
+from attention.ui.live_figure import Drawing
 from attention.ui.state import ViewState
 from attention.views import WeightsView
 
@@ -117,7 +117,7 @@ class Sides:
         """What the positions of the common axis are called in sentences."""
         return pair_names(self.found, self.language)
 
-    def figure(self, name: str, **options: object) -> figures.Figure:
+    def figure(self, name: str, **options: object) -> Drawing:
         """Return the figure called `name` of A and B."""
         given = {
             "heads": (self.a.now.head, self.b.now.head),
