@@ -1,8 +1,8 @@
 """What a class asks of one process: visitors on real websockets who press the causal switch, all at their own pace.
 
 The clock runs in the visitors: from the press until the server has sent the last of its answer. What a browser then
-needs to draw it is `switch_latency`'s. The server's processor time a switch is printed beside, since it tells a slow
-app from a busy machine.
+needs to draw it is `switch_latency`'s. Two things tell a slow app from a busy machine: the server's processor time a
+switch, and how long a bystander, a process of its own, took meanwhile for 10 ms of work.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ import argparse
 import asyncio
 import itertools
 import json
+import multiprocessing
 import os
 import random
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import asdict, dataclass
+from multiprocessing.connection import Connection
 
 import numpy as np
 import psutil
@@ -33,6 +35,7 @@ HURRIED = 30  # who press at one moment
 ROUNDS = 6  # of pressing at one moment
 EXTRA = 120  # visitors whose memory is measured
 RERUNS = 2_000
+WORK = 0.01  # seconds of processor a bystander asks for, about twice a second
 LOOKS = 20  # at the server's memory during the reruns
 
 SWITCH_MS, HURRIED_MS, VISITOR_MB, LEAK_MB = 700.0, 1200.0, 1.0, 1.0
@@ -58,6 +61,7 @@ class Line:
     load: float  # of the machine, the average of the last minute: above its processors, they are shared with others
     median: float | None = None
     cpu_ms: float | None = None  # of the server, for one switch
+    bystander_ms: float | None = None  # the 95th percentile of what a bystander took for 10 ms of work
 
     @property
     def kept(self) -> bool:
@@ -117,22 +121,68 @@ async def class_lines(server: Server, name: str, sentences: Sequence[str], press
     """Measure a class: everybody at their own pace, then many at one moment."""
     async with AsyncExitStack() as stack:
         visitors = await enter(stack, server, sentences)
-        used = server.cpu()
-        gathered = await asyncio.gather(*(at_own_pace(visitor, presses, seed) for seed, visitor in enumerate(visitors)))
-        cpu = server.cpu() - used
-        lines = [_times(f"{name}, own pace", list(itertools.chain(*gathered)), SWITCH_MS, cpu)]
-        hurried = visitors[:HURRIED]
-        used, times = server.cpu(), []
-        for _ in range(ROUNDS):
-            times += await asyncio.gather(*map(switch, hurried))
-            await asyncio.sleep(1.0)
-        lines.append(_times(f"{name}, {len(hurried)} at once", times, HURRIED_MS, server.cpu() - used))
-    return lines
+
+        async def own_pace() -> list[float]:
+            gathered = (at_own_pace(visitor, presses, seed) for seed, visitor in enumerate(visitors))
+            return list(itertools.chain(*await asyncio.gather(*gathered)))
+
+        async def at_once() -> list[float]:
+            times = []
+            for _ in range(ROUNDS):
+                times += await asyncio.gather(*map(switch, visitors[:HURRIED]))
+                await asyncio.sleep(1.0)
+            return times
+
+        return [
+            await timed(server, f"{name}, own pace", SWITCH_MS, own_pace()),
+            await timed(server, f"{name}, {len(visitors[:HURRIED])} at once", HURRIED_MS, at_once()),
+        ]
 
 
-def _times(name: str, times: list[float], most: float, cpu: float) -> Line:
-    p95, median = float(np.percentile(times, 95)), float(np.median(times))
-    return Line(name, len(times), p95, "ms", most, os.getloadavg()[0], median, 1000 * cpu / len(times))
+async def timed(server: Server, name: str, most: float, pressing: Awaitable[list[float]]) -> Line:
+    """Return what was promised of the times of some presses beside what they were."""
+    used = server.cpu()
+    with bystander() as waited:
+        times = await pressing
+    return Line(
+        name,
+        len(times),
+        float(np.percentile(times, 95)),
+        "ms",
+        most,
+        os.getloadavg()[0],
+        median=float(np.median(times)),
+        cpu_ms=1000 * (server.cpu() - used) / len(times),
+        bystander_ms=float(np.percentile(waited, 95)),
+    )
+
+
+@contextmanager
+def bystander() -> Iterator[list[float]]:
+    """Let a process of its own do a little work now and then; at the end the list holds how many ms each took."""
+    waited: list[float] = []
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=work_now_and_then, args=(there,), daemon=True)
+    process.start()
+    try:
+        yield waited
+    finally:
+        here.send(None)
+        waited += here.recv()
+        process.join()
+
+
+def work_now_and_then(told: Connection) -> None:
+    """Do `WORK` seconds of work about twice a second until told to end; answer with the milliseconds each took."""
+    waited = []
+    while True:
+        start, used = time.perf_counter(), time.process_time()
+        while time.process_time() - used < WORK:
+            pass
+        waited.append(1000 * (time.perf_counter() - start))
+        if told.poll(0.5):
+            told.send(waited)
+            return
 
 
 async def memory_line(server: Server, n: int) -> Line:
@@ -195,7 +245,10 @@ def main() -> int:
     if options.json:
         print(json.dumps([asdict(line) | {"kept": line.kept} for line in lines], indent=2))
     else:
-        print(f"{'':<28} {'n':>6} {'median':>9} {'p95 or value':>14} {'at most':>10} {'CPU a switch':>13} {'load':>6}")
+        columns = (
+            f"{'median':>9} {'p95 or value':>14} {'at most':>10} {'CPU a switch':>13} {'10 ms took':>11} {'load':>6}"
+        )
+        print(f"{'':<28} {'n':>6} {columns}")
         for line in lines:
             print(row(line))
     return 0 if all(line.kept for line in lines) else 1
@@ -204,11 +257,12 @@ def main() -> int:
 def row(line: Line) -> str:
     """Return one line of the table."""
     digits = 0 if line.unit == "ms" else 2
-    median = "" if line.median is None else f"{line.median:.0f} ms"
+    median, others = (f"{x:.0f} ms" if x is not None else "" for x in (line.median, line.bystander_ms))
     cpu = "" if line.cpu_ms is None else f"{line.cpu_ms:.1f} ms"
     value, most = f"{line.value:.{digits}f} {line.unit}", f"{line.most:.{digits}f} {line.unit}"
     said = "" if line.kept else "   missed"
-    return f"{line.name:<28} {line.n:>6} {median:>9} {value:>14} {most:>10} {cpu:>13} {line.load:>6.1f}{said}"
+    beside = f"{cpu:>13} {others:>11} {line.load:>6.1f}{said}"
+    return f"{line.name:<28} {line.n:>6} {median:>9} {value:>14} {most:>10} {beside}"
 
 
 if __name__ == "__main__":

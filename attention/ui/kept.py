@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
 LEAST = 2  # results held whatever their size: a switch is seen beside what was before it
 
@@ -69,6 +69,6 @@ class Kept(Generic[P, T]):
                 self._bytes -= freed
 
 
-def kept(megabytes: float, size: Callable[[T], int]) -> Callable[[Callable[P, T]], Kept[P, T]]:
+def kept(megabytes: float, size: Callable[[Any], int]) -> Callable[[Callable[P, T]], Kept[P, T]]:
     """Remember a function's results up to `megabytes`, by their `size` in bytes; what was asked for last stays."""
     return lambda make: Kept(make, megabytes * 1e6, size)
