@@ -40,6 +40,7 @@ bench: $(VENV)/bench.stamp ## Measure what the project promises about its speed
 	@$(PY) -m benchmarks.switch_latency
 	@$(PY) -m benchmarks.lesson_trace
 	@$(PY) -m benchmarks.first_draw
+	@$(PY) -m benchmarks.visitors
 
 audit: $(VENV)/dev.stamp $(VENV)/audit.stamp ## Ask whether anything installed has a known vulnerability; needs the internet
 	@$(VENV)/audit/bin/python -m scripts.audit $(PY)

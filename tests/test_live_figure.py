@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from attention.texts import LANGUAGES
-from attention.ui.live_figure import CellClick, Click, PointClick, read_click, safe_file_name
+from attention.ui.live_figure import CellClick, Click, PointClick, drawing_of, read_click, safe_file_name
 from attention.ui.live_figure.plotly_js import published_plotly_js
 
 
@@ -133,25 +133,34 @@ def test_the_browser_is_sent_the_figure_its_description_and_its_words(language: 
     )
 
 
-def test_a_figure_shown_again_is_not_written_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    written: list[go.Figure] = []
-    to_json = go.Figure.to_json
+def test_a_drawing_is_sent_as_its_figure_is_and_is_not_written_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared, as_json = drawing_of(figure()), figure().to_json()
 
-    def to_json_noted(shown: go.Figure) -> str:
-        written.append(shown)
-        return str(to_json(shown))
+    def never(_: go.Figure) -> str:
+        raise AssertionError
 
-    monkeypatch.setattr(go.Figure, "to_json", to_json_noted)
-    shared = figure()
+    monkeypatch.setattr(go.Figure, "to_json", never)
 
     def page(figures: list[object]) -> None:  # its source runs alone, where go is not known
         from attention.ui.live_figure import live_figure
 
         for place, shown in enumerate(figures):
-            live_figure(shown, key=str(place), alt="", language="en")
+            live_figure(shown, key=str(place), alt="", language="en", narrow=shown)
 
     app = AppTest.from_function(page, args=([shared, shared],), default_timeout=30).run().run()
     assert not app.exception
-    assert [shown is shared for shown in written] == [True]
-    sent = [json.loads(element.proto.bytes)["figure"] for element in app.get("bidi_component")]
-    assert sent == [json.loads(to_json(shared))] * 2
+    sent = [json.loads(element.proto.bytes) for element in app.get("bidi_component")]
+    assert [(one["figure"], one["narrow"]) for one in sent] == [(json.loads(as_json),) * 2] * 2
+
+
+CELLS = st.integers(-2, 30)
+
+
+@given(
+    st.one_of(
+        st.fixed_dictionaries({"trace": CELLS, "head": CELLS, "row": CELLS, "column": CELLS}),
+        st.fixed_dictionaries({"trace": CELLS, "point": CELLS}),
+    )
+)
+def test_a_click_means_the_same_in_a_figure_and_in_its_drawing(sent: dict[str, int]) -> None:
+    assert read_click(sent, drawing_of(figure())) == read_click(sent, figure())

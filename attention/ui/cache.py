@@ -8,7 +8,7 @@ import json
 import logging
 import sys
 import threading
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +32,8 @@ from attention.texts import Language
 from attention.tokens import DEFAULT_ENCODING, LONG_TOKENS, MAX_CHARACTERS, Tokens, first_words, tokenize
 from attention.trace import Floats, HeadMatrices, LongTrace, ModelTrace, QueriesKeys
 from attention.ui.jobs import Desk
+from attention.ui.kept import kept
+from attention.ui.live_figure import Drawing, drawing_of
 from attention.views import WeightsView, join_heads, pool, view_tokens, view_words
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from attention.lesson_model.heads_off import HeadsOff, Without
     from attention.lesson_model.later_layers import LaterDraws
     from attention.lesson_model.network import LessonModel
+    from attention.texts import Language
     from attention.word_order import Shuffled
 
 _LOGGER = logging.getLogger(__name__)
@@ -152,8 +155,13 @@ def cached_long_figure(
     return drawn
 
 
-# At 256 tokens × 12 heads one trace is 17 MB.
-@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_REPR)
+def _trace_bytes(trace: ModelTrace) -> int:
+    arrays = [getattr(layer, field.name) for layer in trace.layers for field in fields(layer)]
+    return sum(int(array.nbytes) for array in (*arrays, trace.logits) if array is not None)
+
+
+# At 12 tokens one trace of the lesson model is 0.2 MB, at 256 tokens × 12 heads 17 MB.
+@kept(megabytes=96, size=_trace_bytes)
 def cached_trace(text: str, encoding: str, config: AttentionConfig) -> ModelTrace:
     """Return the lesson model's trace, or for other encodings the random source's; the presets' are stored."""
     stored = stored_trace(text, encoding, config)
@@ -331,7 +339,11 @@ def cached_network(checkpoint: str) -> LessonModel:
     return load_network(checkpoint)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_REPR)
+def _view_bytes(view: WeightsView) -> int:
+    return view.before_dropout.nbytes + view.weights.nbytes + view.cells.nbytes + view.undefined.nbytes
+
+
+@kept(megabytes=96, size=_view_bytes)
 def cached_view(shown: Shown) -> WeightsView:
     """Return the weights of one layer, or of all, as a reader sees them."""
     view, trace = view_words if shown.grouped else view_tokens, _trace_of(shown)
@@ -362,14 +374,32 @@ def cached_similarity(shown: Shown) -> tuple[Floats, list[int]]:
     return divergences, order_heads(divergences)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_REPR)
+def _drawing_bytes(drawing: Drawing) -> int:
+    return len(drawing.json)
+
+
+@kept(megabytes=96, size=_drawing_bytes)
 def cached_figure(
     name: str, views: tuple[Shown, ...], theme: ThemeName, options: tuple[tuple[str, Any], ...]
-) -> Figure:
-    """Return the figure called `name` in `attention.figures`, of these views: a shared sentence is drawn once."""
+) -> Drawing:
+    """Return what `draw_figure` draws, ready to be sent: of a class with sixty sentences each is drawn once."""
+    return drawing_of(draw_figure(name, views, theme, options))
+
+
+def draw_figure(name: str, views: tuple[Shown, ...], theme: ThemeName, options: tuple[tuple[str, Any], ...]) -> Figure:
+    """Return the figure called `name` in `attention.figures`, of these views."""
     draw = getattr(figures, name)
     drawn: Figure = draw(*map(cached_view, views), theme=figures.theme_named(theme), **dict(options))
     return drawn
+
+
+@kept(megabytes=4, size=_drawing_bytes)
+def cached_next_tokens(
+    labels: tuple[str, ...], probabilities: tuple[float, ...], language: Language, theme: ThemeName
+) -> Drawing:
+    """Return the bars of what comes next, ready to be sent."""
+    drawn = figures.next_tokens(labels, probabilities, language=language, theme=figures.theme_named(theme))
+    return drawing_of(drawn)
 
 
 @st.cache_resource(show_spinner=False)

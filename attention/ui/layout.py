@@ -26,9 +26,10 @@ from attention.ui.cache import (
     cached_tokens,
     cached_trace,
     cached_view,
+    draw_figure,
 )
 from attention.ui.errors import show_error, show_refused
-from attention.ui.live_figure import Click, PointClick, live_figure, note_pictures
+from attention.ui.live_figure import Click, Drawing, PointClick, live_figure, note_pictures
 from attention.ui.share import share_button
 from attention.ui.stage import projector_button
 from attention.views import WeightsView
@@ -63,7 +64,7 @@ class Frame:
         """Return the weights on the screen under `config`."""
         return cached_view(self.shown(config))
 
-    def figure(self, name: str, *, before: AttentionConfig | None = None, **options: object) -> Figure:
+    def figure(self, name: str, *, before: AttentionConfig | None = None, **options: object) -> Drawing:
         """Return the figure called `name` of what is on the screen; a comparison also takes the settings `before`."""
         views = tuple(self.shown(config) for config in (before, self.state.config) if config is not None)
         given = {"language": self.language, **options}
@@ -72,7 +73,7 @@ class Frame:
     def figure_under(self, config: AttentionConfig, name: str, **options: object) -> Figure:
         """Return the figure called `name` of what would be on the screen under `config`."""
         given = {"language": self.language, **options}
-        return cached_figure(name, (self.shown(config),), self.theme, tuple(given.items()))
+        return draw_figure(name, (self.shown(config),), self.theme, tuple(given.items()))
 
     def layer(self, config: AttentionConfig) -> AttentionTrace:
         """Return every step of the layer in focus under `config`, by token."""
@@ -241,6 +242,7 @@ def sentence_box(language: Language) -> None:
         on_change=state.assign,
         kwargs={"row": -1, "column": -1},
     )
+    now = state.current()
     with examples.popover(text("frame.examples", language), width="stretch", key="examples", on_change="rerun"):
         for preset in PRESETS:
             st.caption(text(f"presets.{preset.slug}", language))
@@ -249,16 +251,15 @@ def sentence_box(language: Language) -> None:
                 key=f"preset_{preset.slug}",
                 type="tertiary",
                 on_click=state.assign,
-                kwargs={"text": preset.text, "row": -1, "column": -1, "examples": False, **_focus_of(preset)},
+                kwargs={"text": preset.text, "row": -1, "column": -1, "examples": False, **_focus_of(preset, now)},
             )
     with st.container():  # holds its place, so that what follows stays mounted
-        if not state.fits_link(replace(state.current(), b_text="")):
+        if not state.fits_link(replace(now, b_text="")):
             st.caption(text("frame.link_too_long", language, maximum=state.MAX_LINK_CHARACTERS))
 
 
-def _focus_of(preset: Preset) -> dict[str, int]:
+def _focus_of(preset: Preset, now: state.ViewState) -> dict[str, int]:
     """Return the layer, head and row in focus that answer an example's question, once the examples are open."""
-    now = state.current()
     if not (preset.role and now.is_lesson and st.session_state.get("examples")):
         return {}
     layer, head = claims()["heads"][preset.role]
@@ -282,7 +283,7 @@ def heading_with_close(title: str, *, closes: dict[str, object], language: Langu
 
 
 def fitting_figure(
-    draw: Callable[..., Figure],
+    draw: Callable[..., Figure | Drawing],
     *,
     key: str,
     alt: str,

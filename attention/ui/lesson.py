@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from attention import figures
 from attention.lesson_model.lexicon import verb_forms
 from attention.lesson_model.predictions import Prediction, next_tokens
 from attention.lesson_model.results import average_weight, claims, feeder, role, roles_of
@@ -15,6 +14,7 @@ from attention.presets import PRESETS
 from attention.texts import Language, count, number, percent, text
 from attention.tokens import Tokens
 from attention.trace import Floats
+from attention.ui.cache import cached_next_tokens
 from attention.ui.layout import Frame
 from attention.ui.live_figure import FILE_NAME, live_figure
 from attention.ui.markdown import escape_markdown
@@ -104,11 +104,11 @@ def draw_next_tokens(
 ) -> None:
     """Draw what a model expects next, likeliest first."""
     live_figure(
-        figures.next_tokens(
-            [prediction.label for prediction in predictions],
-            [prediction.probability for prediction in predictions],
-            language=frame.language,
-            theme=figures.theme_named(frame.theme),
+        cached_next_tokens(
+            tuple(prediction.label for prediction in predictions),
+            tuple(prediction.probability for prediction in predictions),
+            frame.language,
+            frame.theme,
         ),
         key=key,
         alt=alt,

@@ -18,7 +18,7 @@ from attention.ui import state
 from attention.ui.cache import Shown, cached_figure, cached_tokens, cached_view
 from attention.ui.errors import show_error
 from attention.ui.layout import NARROW_LINE, WIDE_LINE, Frame, current_theme
-from attention.ui.live_figure import Click, PointClick, live_figure
+from attention.ui.live_figure import Click, Drawing, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
 from attention.ui.reading import legend
 
@@ -53,7 +53,7 @@ class Moment:
         now, file = self.frame.state, self.history.checkpoints[step]
         return Shown(now.text, now.vocabulary, AttentionConfig(), None, now.grouped, file)
 
-    def figure(self, name: str, *steps: int, **options: object) -> figures.Figure:
+    def figure(self, name: str, *steps: int, **options: object) -> Drawing:
         """Return the figure called `name` of these steps."""
         views = tuple(self.shown(step) for step in steps)
         return cached_figure(name, views, self.frame.theme, tuple({"language": self.language, **options}.items()))

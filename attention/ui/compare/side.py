@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
-from attention import figures
 from attention.alignment import By
 from attention.config import MASK_MODES
 from attention.figures.pairs import Pair, pair, pair_names
@@ -17,6 +16,7 @@ from attention.texts import Language, count, text
 from attention.tokens import Tokens
 from attention.ui.cache import Shown, cached_figure, cached_tokens, cached_view
 from attention.ui.layout import Frame
+from attention.ui.live_figure import Drawing
 from attention.ui.regrouping import token_of, word_of
 from attention.ui.state import ViewState
 from attention.views import WeightsView
@@ -155,7 +155,7 @@ class Sides:
         """The numbers that the address gives the rows of the common axis, in order."""
         return tuple(map(self.found.alignment.position, range(len(self.found.alignment.pairs))))
 
-    def figure(self, name: str, **options: object) -> figures.Figure:
+    def figure(self, name: str, **options: object) -> Drawing:
         """Return the figure called `name` of A and B."""
         given = {
             "heads": (self.a.now.head, self.b.now.head),

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 FILE_NAME = "atencao"  # of a picture that has no name of its own
 _NOTE = "note_on_pictures"
-_WRITTEN = "_attention_json"  # where a figure keeps its own JSON: plotly leaves names with an underscore alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +48,36 @@ class PointClick:
 Click = CellClick | PointClick
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Drawing:
+    """A figure as it is sent, and what is needed to understand a click on it: a fraction of a `go.Figure`."""
+
+    json: bytes
+    walkable: dict[int, dict[str, Any]]  # by the position of the trace: its meta, where it has a role
+    n_points: dict[int, int]  # the same: how many points it has
+
+
+def drawing_of(figure: go.Figure) -> Drawing:
+    """Return the figure as it is sent."""
+    traces = {
+        position: trace
+        for position, trace in enumerate(figure.data)
+        if isinstance(trace.meta, dict) and trace.meta.get("role") in ("cells", "points")
+    }
+    return Drawing(
+        json=figure.to_json().encode(),
+        walkable={position: trace.meta for position, trace in traces.items()},
+        n_points={position: len(trace.x) for position, trace in traces.items() if trace.x is not None},
+    )
+
+
 def live_figure(
-    figure: go.Figure,
+    figure: go.Figure | Drawing,
     *,
     key: str,
     alt: str,
     language: Language,
-    narrow: go.Figure | None = None,
+    narrow: go.Figure | Drawing | None = None,
     height: int | None = None,
     file_name: str = FILE_NAME,
     note: str | None = None,
@@ -99,9 +121,10 @@ def live_figure(
     heatmap on the same axes with `meta={"role": "covers", "sentences": [None, template, …]}` says by its z which
     template is read instead, at cells that hold no number.
     """
+    drawing, small = _drawn(figure), narrow and _drawn(narrow)
 
     def chosen() -> None:
-        click = read_click(st.session_state[key].get("clicked"), figure)
+        click = read_click(st.session_state[key].get("clicked"), drawing)
         if click and on_click:
             on_click(click)
 
@@ -113,8 +136,8 @@ def live_figure(
         "turn": turn,
         "fileName": safe_file_name(file_name),
     }
-    result = _component()(key=key, data=_message(figure, narrow, frame, language), on_clicked_change=chosen)
-    return read_click(result.get("clicked"), figure)
+    result = _component()(key=key, data=_message(drawing, small, frame, language), on_clicked_change=chosen)
+    return read_click(result.get("clicked"), drawing)
 
 
 def note_pictures(note: str) -> None:
@@ -130,28 +153,33 @@ def preload() -> None:
     _component()(key="live_figure_preload", data=json.dumps({"plotlyJs": _plotly_js()}).encode())
 
 
-def read_click(sent: object, figure: go.Figure) -> Click | None:
+def read_click(sent: object, figure: go.Figure | Drawing) -> Click | None:
     """Return what the browser `sent` as a choice in `figure`, or None when the figure holds no such thing.
 
     A browser may send anything; even an honest one may send a click on a figure that has just changed.
     """
+    drawing = _drawn(figure)
     match sent:
         case {"trace": int(trace), "head": int(head), "row": int(row), "column": int(column)}:
-            meta = _walkable(figure, trace, "cells")
+            meta = _walkable(drawing, trace, "cells")
             n, heads = meta.get("n", 0), meta.get("heads", 1)
             if 0 <= head < heads and 0 <= row < n and 0 <= column < n:
                 return CellClick(meta.get("part", "cells"), head if "heads" in meta else meta.get("head"), row, column)
         case {"trace": int(trace), "point": int(point)}:
-            meta = _walkable(figure, trace, "points")
-            if meta and 0 <= point < len(figure.data[trace].x):
+            meta = _walkable(drawing, trace, "points")
+            if meta and 0 <= point < drawing.n_points.get(trace, 0):
                 return PointClick(meta.get("part", "points"), point)
     return None
 
 
-def _walkable(figure: go.Figure, trace: int, role: str) -> dict[str, Any]:
+def _drawn(figure: go.Figure | Drawing) -> Drawing:
+    return figure if isinstance(figure, Drawing) else drawing_of(figure)
+
+
+def _walkable(drawing: Drawing, trace: int, role: str) -> dict[str, Any]:
     """Return the meta of that trace, or nothing if it does not exist or plays another role."""
-    meta = figure.data[trace].meta if 0 <= trace < len(figure.data) else None
-    return meta if isinstance(meta, dict) and meta.get("role") == role else {}
+    meta = drawing.walkable.get(trace, {})
+    return meta if meta.get("role") == role else {}
 
 
 @cache
@@ -172,24 +200,15 @@ def javascript() -> str:
     return "".join((folder / name).read_text(encoding="utf-8") for name in ("live_figure.js", "byte_maps.js"))
 
 
-def _message(figure: go.Figure, narrow: go.Figure | None, frame: dict[str, Any], language: Language) -> bytes:
+def _message(drawing: Drawing, narrow: Drawing | None, frame: dict[str, Any], language: Language) -> bytes:
     """Return what the browser needs, as JSON in bytes: Streamlit would encode a dictionary twice on every run."""
     texts = templates(language).items()
     whole = frame | {
         "plotlyJs": _plotly_js(),
         "texts": {key.partition(".")[2]: text for key, text in texts if key.startswith("live_figure.")},
     }
-    small = _written(narrow) if narrow else "null"
-    return f'{{"figure":{_written(figure)},"narrow":{small},"frame":{json.dumps(whole)}}}'.encode()
-
-
-def _written(figure: go.Figure) -> str:
-    """Return the figure as JSON, written once: a figure that visitors share is shown at each of their clicks."""
-    known = vars(figure)
-    if _WRITTEN not in known:
-        known[_WRITTEN] = figure.to_json()
-    written: str = known[_WRITTEN]
-    return written
+    small = narrow.json if narrow else b"null"
+    return b'{"figure":%b,"narrow":%b,"frame":%b}' % (drawing.json, small, json.dumps(whole).encode())
 
 
 def _plotly_js() -> str:

@@ -1,0 +1,74 @@
+"""A cache bounded by bytes: of short sentences it holds hundreds, of long ones a few."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, Generic, ParamSpec, TypeVar
+
+LEAST = 2  # results held whatever their size: a switch is seen beside what was before it
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Kept(Generic[P, T]):
+    """A function whose results are remembered by its arguments, which are hashable; see `kept`."""
+
+    def __init__(self, make: Callable[P, T], most: float, size: Callable[[T], int]) -> None:
+        self._make, self._most, self._size = make, most, size
+        self._lock = threading.Lock()
+        self._held: OrderedDict[object, tuple[T, int]] = OrderedDict()  # the least recently asked for first
+        self._making: dict[object, threading.Lock] = {}
+        self._bytes = 0
+        self.__doc__ = make.__doc__
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return the result for these arguments, made once however many ask at the same time."""
+        key = (args, tuple(sorted(kwargs.items())))
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+                return self._held[key][0]
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            with self._lock:
+                if key in self._held:
+                    return self._held[key][0]
+            try:
+                made = self._make(*args, **kwargs)
+                self._hold(key, made)
+            finally:
+                with self._lock:
+                    self._making.pop(key, None)
+            return made
+
+    @property
+    def n_bytes(self) -> int:
+        """How many bytes the remembered results take."""
+        return self._bytes
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._held.clear()
+            self._bytes = 0
+
+    def _hold(self, key: object, made: T) -> None:
+        size = self._size(made)
+        with self._lock:
+            _, replaced = self._held.pop(key, (None, 0))
+            self._held[key] = (made, size)
+            self._bytes += size - replaced
+            while self._bytes > self._most and len(self._held) > LEAST:
+                _, (_, freed) = self._held.popitem(last=False)
+                self._bytes -= freed
+
+
+def kept(megabytes: float, size: Callable[[Any], int]) -> Callable[[Callable[P, T]], Kept[P, T]]:
+    """Remember a function's results up to `megabytes`, by their `size` in bytes; what was asked for last stays."""
+    return lambda make: Kept(make, megabytes * 1e6, size)
