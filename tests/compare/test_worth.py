@@ -232,7 +232,9 @@ def test_to_the_mean_is_another_run_than_to_zero_and_is_not_among_the_measured()
     bits = [figure(app, "worth_controls")["data"][0]["x"][0] for app in (zero, mean)]
     assert abs(bits[0] - bits[1]) > 0.01
     assert np.linalg.norm(head_means(causal=True)) > 0
-    assert text("worth.measured_not", "pt-BR") in prose(mean)
+    assert "(as cabeças 1 e 4 da camada 2) foi medido com zero; aqui no lugar está a média" in prose(mean)
+    other = visit(worth="off", off="2.1-2.2", row=str(TELHADO + 1), fill="mean")
+    assert text("worth.measured_not", "pt-BR") in prose(other)
 
 
 def test_a_click_on_a_pill_switches_a_head_off_and_the_button_all_on() -> None:

@@ -11,6 +11,7 @@ from attention.texts import text
 from attention.ui import state
 from attention.ui.cache import cached_figure, cached_view
 from attention.ui.compare import side_controls
+from attention.ui.compare.heads import places, short_name
 from attention.ui.compare.side import Side, Sides, head_name
 from attention.ui.layout import Frame
 from attention.ui.live_figure import CellClick, Click, live_figure
@@ -29,11 +30,11 @@ def all_heads(frame: Frame, sides: Sides | None, a: Side) -> None:
     beside = other.place if other and other.all_heads == side.all_heads and other.place != side.place else None
     names = [
         _marked(head_name(side.now, layer, head, language), place, side, other, beside)
-        for place, (layer, head) in enumerate(_heads(side.now))
+        for place, (layer, head) in enumerate(places(side.now))
     ]
     short = [
-        _marked(_short_name(side.now, layer, head), place, side, other, beside)
-        for place, (layer, head) in enumerate(_heads(side.now))
+        _marked(short_name((layer, head), side.now), place, side, other, beside)
+        for place, (layer, head) in enumerate(places(side.now))
     ]
     focus = {"focus_head": side.place, "second_head": beside, "columns": side.now.heads_shown, "language": language}
     wide, narrow = (
@@ -62,7 +63,7 @@ def all_heads(frame: Frame, sides: Sides | None, a: Side) -> None:
 def some_heads(frame: Frame, a: Side) -> None:
     """Draw up to four of A's heads on one scale, and say where the row in focus looks most in each."""
     now, language = frame.state, frame.language
-    there = _heads(now)
+    there = places(now)
     chosen = [place for place in now.several if place in there] or [place for place in there if place[0] == now.layer][
         : state.MOST_SEVERAL
     ]
@@ -131,7 +132,7 @@ def _choose_several(there: list[tuple[int, int]], chosen: list[tuple[int, int]],
         text("sides.several" if now.layers_shown > 1 else "sides.several_alone", now.language, most=state.MOST_SEVERAL),
         there,
         selection_mode="multi",
-        format_func=lambda place: _short_name(now, *place),
+        format_func=lambda place: short_name(place, now),
         key="several_heads",
         on_change=keep,
     )
@@ -139,16 +140,6 @@ def _choose_several(there: list[tuple[int, int]], chosen: list[tuple[int, int]],
         for layer, head in st.session_state.pop("several_left", ()):
             name = head_name(now, layer, head, now.language)
             st.caption(text("sides.several_left", now.language, most=state.MOST_SEVERAL, name=name))
-
-
-def _short_name(now: state.ViewState, layer: int, head: int) -> str:
-    """Return a head's name where there is little room: layer.head, or its number where there is one layer."""
-    return f"{layer + 1}.{head + 1}" if now.layers_shown > 1 else str(head + 1)
-
-
-def _heads(now: state.ViewState) -> list[tuple[int, int]]:
-    """Return layer and head of every head, those of the first layer first."""
-    return [(layer, head) for layer in range(now.layers_shown) for head in range(now.heads_shown)]
 
 
 def _marked(name: str, place: int, side: Side, other: Side | None, beside: int | None) -> str:

@@ -161,9 +161,11 @@ def measured(now: ViewState, language: Language) -> str:
     known = one_by_one | {tuple(carriers): off["carriers"]}
     if not now.heads_off:
         return said
-    if now.heads_off in known and now.filling == "zero":
+    if now.heads_off not in known:
+        own = text("worth.measured_not", language)
+    elif now.filling == "zero":
         heads = set_name(now, now.heads_off, language)
         own = text("worth.measured_own", language, heads=heads, share=percent(known[now.heads_off], language, 1))
     else:
-        own = text("worth.measured_not", language)
+        own = text("worth.measured_filled", language, heads=set_name(now, now.heads_off, language))
     return f"{said} {own}"
