@@ -7,6 +7,7 @@ SHELL := /bin/sh
 
 VENV := .venv
 PY := $(VENV)/bin/python
+WORKERS := 2 # tests that run at once: most of them wait for a browser now and then
 PIP := $(PY) -m pip install --disable-pip-version-check
 # What the tools read: the folders and files with Python in them.
 SOURCES := $(wildcard app.py attention pages tests benchmarks scripts)
@@ -20,7 +21,7 @@ run: $(VENV)/run.stamp ## Set up what is missing and open the app (PORT=8502 cho
 test: check ## Set up what is missing, check, then run every test, those in a real browser too
 	@$(PY) scripts/ensure_browser.py
 	@$(PY) scripts/ensure_nginx.py
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: $(VENV)/dev.stamp ## Format, lint and strict types; changes nothing
 	@$(PY) -m ruff format --check $(SOURCES)
