@@ -194,7 +194,11 @@ async def memory_line(server: Server, n: int) -> Line:
 
 
 async def leak_line(server: Server, reruns: int) -> Line:
-    """Measure how memory grows with runs of the script, visitors staying: a line through the later three quarters."""
+    """Measure how memory grows with runs of the script, visitors staying: the median slope between two looks.
+
+    A leak grows with every run, and so between any two looks; the allocator takes a few megabytes at once, and seldom.
+    The first quarter is warm-up.
+    """
     async with AsyncExitStack() as stack:
         visitors = await enter(stack, server, SENTENCES[:10])
         looks = []
@@ -204,7 +208,9 @@ async def leak_line(server: Server, reruns: int) -> Line:
             await switch(visitors[done % len(visitors)])
         looks.append((reruns, server.memory()))
         done, held = np.array(looks[len(looks) // 4 :]).T
-        slope = float(np.polyfit(done, held, 1)[0])
+        slope = float(
+            np.median([np.diff(held[[i, j]]) / np.diff(done[[i, j]]) for j in range(len(done)) for i in range(j)])
+        )
         return Line("growth in 1,000 reruns", reruns, 1000 * slope, "MB", LEAK_MB, os.getloadavg()[0])
 
 
