@@ -109,6 +109,7 @@ def violations(page: Page, where: str) -> list[str]:
 
 def unnamed(page: Page, where: str) -> list[str]:
     """Return which figures have no name of their own, or no words where the keyboard's cursor stands."""
+    page.wait_for_function(f"() => ({FIGURES})().every(([name]) => name)", timeout=60_000)  # each has been drawn
     figures = page.evaluate(FIGURES)
     times = Counter(name for name, _, _ in figures)
     return [

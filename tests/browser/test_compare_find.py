@@ -53,6 +53,8 @@ def test_a_click_on_a_cell_lines_the_heads_up_by_it(server: str, open_page: Open
 
 def test_a_bar_too_short_to_hit_answers_a_click_beside_it(server: str, open_page: OpenPage) -> None:
     page = drawn(open_page(f"{server}/{FIND}&row=7&column=3"), 2)
+    page.locator(".js-plotly-plot .barlayer .point").last.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
     last = page.locator(".js-plotly-plot .barlayer .point").last.bounding_box()
     across = page.locator(".js-plotly-plot").nth(1).bounding_box()
     assert last is not None

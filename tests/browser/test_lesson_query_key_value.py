@@ -28,7 +28,7 @@ def test_guess_then_switch_then_download(server: str, open_page: OpenPage, tmp_p
 
     page.wait_for_function(f"({STAR})() > 0", timeout=20_000)
     scaled = page.evaluate(STAR)
-    page.get_by_role("switch", name=text("switch.scaled", "en")).press("Space")
+    page.get_by_role("switch", name=text("switch.scaled", "en")).first.press("Space")
     page.wait_for_function(f"({STAR})() > 2 * {scaled}", timeout=20_000)
     page.locator(".st-key-query_key_value_code summary").press("Enter")
     expect(page.get_by_text(text("chapter.code_prints", "en"))).to_be_visible(timeout=20_000)
