@@ -10,7 +10,9 @@ from scripts.audit import verdict
 from scripts.live_app import ROOT
 
 SKIPPED = "ERROR:pip_audit._cli:altair: Dependency not found on PyPI and could not be audited: altair (6.3.0)\n"
-UNREACHABLE = "Traceback (most recent call last):\n  …\nrequests.exceptions.ConnectionError: Failed to resolve 'vulnerabilities.example'\n"
+UNREACHABLE = (
+    "Traceback (most recent call last):\n  …\nrequests.exceptions.ConnectionError: Failed to resolve 'a.example'\n"
+)
 FOUND = "Name  Version ID\n----- ------- --\nflask 0.5     PYSEC-1\n"
 
 
