@@ -87,6 +87,7 @@ def visit(page: Page, server: str, place: Place, language: Language) -> None:
     if place.opened == "share":
         page.get_by_role("button", name=text("share.button", language)).click()
     elif place.opened == "keys":
+        page.wait_for_function("() => document.documentElement.dataset.keys")  # from now on they are heard
         page.keyboard.press("?")
     if place.opened:
         expect(page.get_by_role("dialog")).to_be_visible(timeout=20_000)

@@ -22,6 +22,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   listening?.abort()
   listening = new AbortController()
   const keys = new Set(data.keys)
+  root.dataset.keys = keys.size ? 'on' : 'off'
   addEventListener('keydown', walkPopover, { signal: listening.signal })
   addEventListener(
     'keydown',
