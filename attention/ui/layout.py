@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import streamlit as st
 
@@ -305,39 +306,24 @@ def fitting_figure(
 
 def sentence_strip(frame: Frame) -> None:
     """Draw the tokens coloured by the row in focus; a click on one moves the focus to its row."""
-    wide, narrow = (
-        frame.figure("sentence_colours", head=frame.state.head, row=frame.row, line_width=line_width)
-        for line_width in (WIDE_LINE, NARROW_LINE)
-    )
-    live_figure(
-        wide,
-        narrow=narrow,
-        key="sentence",
-        alt=text("frame.sentence_alt", frame.language),
-        language=frame.language,
-        file_name=text("frame.file_sentence", frame.language),
-        on_click=focus,
-    )
+    coloured = partial(frame.figure, "sentence_colours", head=frame.state.head, row=frame.row)
+    _strip(frame, coloured, "frame.sentence_alt")
 
 
 def plain_strip(frame: Frame) -> None:
     """Draw the tokens without weights, where no one head is meant; a click on one moves the focus to its row."""
     labels = frame.tokens.word_labels if frame.state.grouped else frame.tokens.labels
-    wide, narrow = (
-        plain_tokens(
-            labels,
-            language=frame.language,
-            theme=theme_named(frame.theme),
-            line_width=line_width,
-            chosen=frame.row,
-        )
-        for line_width in (WIDE_LINE, NARROW_LINE)
-    )
+    plain = partial(plain_tokens, labels, chosen=frame.row, language=frame.language, theme=theme_named(frame.theme))
+    _strip(frame, plain, "frame.plain_alt")
+
+
+def _strip(frame: Frame, draw: Callable[..., Figure | Drawing], alt: str) -> None:
+    """Show `draw(line_width=…)`, a point a token, with lines for a screen and for a phone."""
     live_figure(
-        wide,
-        narrow=narrow,
+        draw(line_width=WIDE_LINE),
+        narrow=draw(line_width=NARROW_LINE),
         key="sentence",
-        alt=text("frame.plain_alt", frame.language),
+        alt=text(alt, frame.language),
         language=frame.language,
         file_name=text("frame.file_sentence", frame.language),
         on_click=focus,

@@ -11,7 +11,7 @@ from attention.html_pages import State, figure_html
 from attention.metrics import strongest_keys
 from attention.texts import count, text
 from attention.tokens import MAX_TOKENS
-from attention.ui import inputs, layout, lesson, reading, state
+from attention.ui import inputs, layout, lesson, more, reading, state
 from attention.ui.cache import Shown, cached_long_figure, cached_long_head, cached_long_overview, cached_long_trace
 from attention.ui.layout import NARROW_LINE, WIDE_LINE, Frame
 from attention.ui.live_figure import CellClick, Click, PointClick, live_figure
@@ -166,29 +166,14 @@ def _one_head(frame: Frame, shown: Shown, view: WeightsView) -> None:
 
 
 def _more(frame: Frame, shown: Shown, view: WeightsView) -> None:
-    language, now = frame.language, frame.state
-    state.assign(more=now.more)  # its label changes with the language, and must not close it
-    with st.expander(text("more.title", language), key="more", on_change="rerun"):
-        if not now.more:
-            return
-        st.segmented_control(
-            text("more.title", language),
-            state.TABS,
-            format_func=lambda tab: text(f"more.{tab}", language),
-            key="tab",
-            required=True,
-            label_visibility="collapsed",
-            persist_state="session",
-        )
-        match now.tab:
-            case "numbers":
-                _numbers(frame, view)
-            case "tokens":
-                _tokens(frame)
-            case "downloads":
-                _downloads(frame, shown, view)
-            case _:
-                inputs.settings(now)
+    more.open_panel(
+        frame,
+        {
+            "numbers": lambda: _numbers(frame, view),
+            "tokens": lambda: _tokens(frame),
+            "downloads": lambda: _downloads(frame, shown, view),
+        },
+    )
 
 
 def _numbers(frame: Frame, view: WeightsView) -> None:
@@ -206,16 +191,8 @@ def _numbers(frame: Frame, view: WeightsView) -> None:
 
 
 def _tokens(frame: Frame) -> None:
-    tokens, language = frame.tokens, frame.language
-    words = count(len(tokens.word_labels), language)
-    st.markdown(text("more.tokens_count", language, tokens=count(len(tokens), language), words=words))
-    columns = {
-        text("more.position", language): [str(position) for position in range(1, len(tokens) + 1)],
-        text("more.token", language): [escape_markdown(label) for label in tokens.labels],
-        "id": [str(token) for token in tokens.ids],
-    }
-    st.table({name: column[:TOKEN_ROWS] for name, column in columns.items()})
-    st.caption(text("long.tokens_cut", language, shown=TOKEN_ROWS))
+    more.tokens_table(frame, most=TOKEN_ROWS)
+    st.caption(text("long.tokens_cut", frame.language, shown=TOKEN_ROWS))
 
 
 def _downloads(frame: Frame, shown: Shown, view: WeightsView) -> None:

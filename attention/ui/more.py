@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import streamlit as st
@@ -22,7 +22,19 @@ TABLE_POSITIONS = 40  # rows and columns a table on a page can hold; the CSV hol
 
 
 def panel(frame: Frame, view: WeightsView) -> None:
-    """Draw the panel; what is in it is computed only while it is looked at."""
+    """Draw the panel of a text whose every head is there; what is in it is computed only while it is looked at."""
+    open_panel(
+        frame,
+        {
+            "numbers": lambda: _numbers(frame, view),
+            "tokens": lambda: tokens_table(frame),
+            "downloads": lambda: _downloads(frame, view),
+        },
+    )
+
+
+def open_panel(frame: Frame, tabs: Mapping[str, Callable[[], None]]) -> None:
+    """Draw the closed panel and, once it is open, the chosen one of `tabs`; the settings are on every page the same."""
     language = frame.language
     state.assign(more=frame.state.more)  # its label changes with the language, and must not close it
     with st.expander(text("more.title", language), key="more", on_change="rerun"):
@@ -37,15 +49,7 @@ def panel(frame: Frame, view: WeightsView) -> None:
             label_visibility="collapsed",
             persist_state="session",
         )
-        match frame.state.tab:
-            case "numbers":
-                _numbers(frame, view)
-            case "tokens":
-                _tokens(frame)
-            case "downloads":
-                _downloads(frame, view)
-            case _:
-                inputs.settings(frame.state)
+        tabs.get(frame.state.tab, lambda: inputs.settings(frame.state))()
 
 
 def _numbers(frame: Frame, view: WeightsView) -> None:
@@ -75,7 +79,8 @@ def weights_table(view: WeightsView, head: int, language: Language) -> dict[str,
     return columns
 
 
-def _tokens(frame: Frame) -> None:
+def tokens_table(frame: Frame, *, most: int | None = None) -> None:
+    """Draw the tokens as they are, at `most` so many of them."""
     tokens, language = frame.tokens, frame.language
     st.markdown(text("more.tokens_count", language, tokens=len(tokens), words=len(tokens.word_labels)))
     columns = {
@@ -85,7 +90,7 @@ def _tokens(frame: Frame) -> None:
         "bytes": [piece.hex(" ").upper() for piece in tokens.pieces],
         text("more.word", language): [escape_markdown(tokens.word_labels[word]) for word in tokens.words],
     }
-    st.table(columns)
+    st.table({name: column[:most] for name, column in columns.items()})
 
 
 def _downloads(frame: Frame, view: WeightsView) -> None:
