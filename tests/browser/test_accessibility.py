@@ -74,6 +74,11 @@ FIGURES = """() => [...document.querySelectorAll('.live-figure')].filter(one => 
   keys.blur()
   return [keys.getAttribute('aria-label'), keys.getAttribute('role'), said]
 })"""
+# The same once all are drawn: asked in one turn, since a figure drawn anew in between has no name for a moment.
+NAMED = f"""() => {{
+  const figures = ({FIGURES})()
+  return figures.every(([name]) => name) && figures
+}}"""
 
 
 def visit(page: Page, server: str, place: Place, language: Language) -> None:
@@ -110,8 +115,8 @@ def violations(page: Page, where: str) -> list[str]:
 
 def unnamed(page: Page, where: str) -> list[str]:
     """Return which figures have no name of their own, or no words where the keyboard's cursor stands."""
-    page.wait_for_function(f"() => ({FIGURES})().every(([name]) => name)", timeout=60_000)  # each has been drawn
-    figures = page.evaluate(FIGURES)
+    wait_idle(page)
+    figures = page.wait_for_function(NAMED, timeout=60_000).json_value()  # what it saw when it was satisfied
     times = Counter(name for name, _, _ in figures)
     return [
         f"{where}: figure “{name}” ({role}) says “{said}”"

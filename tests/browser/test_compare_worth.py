@@ -20,7 +20,9 @@ def test_switch_heads_off_by_bar_and_by_pill_and_open_the_link_again(
     bars = page.locator(".st-key-worth_alone .barlayer .point")
     expect(bars).to_have_count(8, timeout=20_000)
     wait_idle(page)
-    bars.nth(4).click(force=True)  # layer 2, head 1
+    bars.nth(4).hover(force=True)  # layer 2, head 1
+    page.wait_for_timeout(200)  # plotly clicks what it has seen hovered
+    bars.nth(4).click(force=True)
     page.wait_for_function("() => location.search.includes('off=2.1')", timeout=20_000)
     expect(page.locator(".st-key-worth_controls .barlayer .point")).to_have_count(4, timeout=20_000)
     page.locator(".st-key-worth_off_1 button").nth(3).click()  # and head 4

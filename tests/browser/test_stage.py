@@ -44,7 +44,7 @@ PAGES = ("", "comparar", "intuicao", "mascara-causal", "dropout", "modelo", "glo
 def opened(server: str, open_page: OpenPage, address: str, **options: object) -> Page:
     open_page(server)  # wakes the router
     page = open_page(f"{server}/{address}", **options)
-    page.wait_for_function("() => document.querySelector('.st-key-stage')", timeout=60_000)
+    page.wait_for_function("() => document.documentElement.dataset.keys", timeout=60_000)  # from now on they are heard
     wait_idle(page)
     return page
 
