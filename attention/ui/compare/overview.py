@@ -14,7 +14,7 @@ from attention.ui.compare import side_controls
 from attention.ui.compare.heads import places, short_name
 from attention.ui.compare.side import Side, Sides, head_name
 from attention.ui.layout import Frame
-from attention.ui.live_figure import CellClick, Click, live_figure
+from attention.ui.live_figure import CellClick, Click, Drawing, live_figure
 from attention.ui.markdown import escape_markdown
 
 NARROW_COLUMNS = 2
@@ -37,10 +37,12 @@ def all_heads(frame: Frame, sides: Sides | None, a: Side) -> None:
         for place, (layer, head) in enumerate(places(side.now))
     ]
     focus = {"focus_head": side.place, "second_head": beside, "columns": side.now.heads_shown, "language": language}
-    wide, narrow = (
-        cached_figure("heads_mosaic", (side.all_heads,), frame.theme, tuple({"names": tuple(each), **focus}.items()))
-        for each in (names if side.now.heads_shown <= 4 else short, short)
-    )
+    crowded = side.now.heads_shown > 4  # short names everywhere, so that one drawing serves every width
+
+    def drawn(each: list[str]) -> Drawing:
+        return cached_figure(
+            "heads_mosaic", (side.all_heads,), frame.theme, tuple({"names": tuple(each), **focus}.items())
+        )
 
     def put(click: Click) -> None:
         if isinstance(click, CellClick) and click.head is not None:
@@ -50,8 +52,8 @@ def all_heads(frame: Frame, sides: Sides | None, a: Side) -> None:
             )
 
     live_figure(
-        wide,
-        narrow=narrow,
+        drawn(short if crowded else names),
+        narrow=None if crowded else drawn(short),
         key="overview",
         alt=text("sides.all_alt", language, layers=side.now.layers_shown, heads=side.now.heads_shown),
         language=language,
