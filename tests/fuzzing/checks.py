@@ -174,7 +174,8 @@ def drawings_of(view: WeightsView, layer: AttentionTrace, case: Case) -> dict[st
         "comparison": lambda v: figures.comparison(v, v, head, focus_row=row, narrow=case.dark, **look),
         "row_bars": lambda v: figures.row_bars(v, head, row, **look),
         "sentence_colours": lambda v: figures.sentence_colours(v, head, row, **look),
-        "arcs": lambda v: figures.arcs(v, head, row, **look),
+        # In a column, or in a line, whatever the labels' widths: the two have not the same tags.
+        "arcs": lambda v: figures.arcs(v, head, row, line_width=1 if case.dark else 10**6, **look),
         "pair_bars": lambda v: figures.pair_bars(v, head, [row], sorted({0, row}), **look),
         "plain_tokens": lambda v: figures.plain_tokens(v.labels, chosen=row, **look),
         "mask_map": lambda v: figures.mask_map(
