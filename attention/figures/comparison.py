@@ -87,7 +87,8 @@ def comparison(
             top = 1 - place * (rows + header) / whole
             queries["domain"] = [max(top - rows / whole, 0), top]
         else:
-            keys["domain"] = [0.36 * place, 0.36 * place + 0.28]
+            width = 0.24 if flipped else 0.28  # beside the sums there is then room for who looks
+            keys["domain"] = [place * (1 - width) / 2, place * (1 - width) / 2 + width]
             named = place == 0 or (flipped and place == 1)  # rows that are not those of the map beside them say so
             queries |= ({} if place == 0 else {"showticklabels": False}) | ({} if named else {"title": None})
         axes_of_parts |= {f"xaxis{axes}": keys, f"yaxis{axes}": queries}

@@ -40,6 +40,8 @@ def explain_refused(asked: Sequence[str], now: state.ViewState) -> list[str]:
         if slug in COUNTED and value.isdecimal():
             place = getattr(shown, slug.removeprefix("b")) + 1
             said.append(text(f"refused.{slug}", language, asked=str(int(value)), shown=place))
+        elif slug == "v":
+            said.append(text("refused.version", language))
         elif slug in NAMED:
             there = text(f"frame.model_{shown.model}", language)
             said.append(text(f"refused.{slug}", language, asked=escape_markdown(value), shown=there))

@@ -102,22 +102,23 @@ def open_page(page: str, *, badge: Callable[[Language], object] | None = None, h
     state.carry_to(page)
     language = state.current().language
     note_pictures("")
-    state.assign(**{state.SHOWN_SWITCHES: (), state.SHOWN_ROWS: ()})
+    state.assign(**{state.SHOWN_SENTENCE: False, state.SHOWN_SWITCHES: (), state.SHOWN_ROWS: ()})
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(text(f"{page}.{heading}", language), anchor=False, width="stretch")
-        if badge:
-            badge(language)
-        st.segmented_control(
-            text("frame.language", language),
-            LANGUAGES,
-            format_func=lambda code: text("frame.own_name", code),
-            key="language",
-            required=True,
-            label_visibility="collapsed",
-            persist_state="session",
-        )
-        share_button(language)
-        projector_button(state.current())
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):  # they wrap together
+            if badge:
+                badge(language)
+            st.segmented_control(
+                text("frame.language", language),
+                LANGUAGES,
+                format_func=lambda code: text("frame.own_name", code),
+                key="language",
+                required=True,
+                label_visibility="collapsed",
+                persist_state="session",
+            )
+            share_button(language)
+            projector_button(state.current())
     show_refused(page)
     return language
 
@@ -161,6 +162,7 @@ def ask_sentence(language: Language, *, long_texts: bool = False) -> Frame:
             told = {"tokens": count(len(tokens), language), "longest": LONGEST_TRAINED}
             st.caption(f":material/warning: {text('lesson.beyond_length', language, **told)}")
     frame = Frame(now, tokens, current_theme())
+    state.assign(**{state.SHOWN_SENTENCE: True})
     with st.container():  # holds its place, so that what follows stays mounted
         b = now.side_b
         if now.row > frame.row and (b.text, b.vocabulary) == (now.text, now.vocabulary):  # else it may be one of B's
@@ -238,6 +240,7 @@ def sentence_box(language: Language) -> None:
     box.text_input(
         text("frame.sentence", language),
         key="text",
+        label_visibility="collapsed" if state.current().projector else "visible",  # on a wall every line counts
         live="400ms",
         persist_state="session",
         on_change=state.assign,

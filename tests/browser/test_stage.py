@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -38,7 +40,12 @@ TEXTS = """() => {
   }
   return found
 }"""
-PAGES = ("", "comparar", "intuicao", "mascara-causal", "dropout", "modelo", "glossario")
+PLACES_OF_FIGURES = """() => {
+  const main = document.querySelector('[data-testid=stMain]')
+  return [...main.querySelectorAll('.live-figure')].map(figure => figure.getBoundingClientRect())
+    .filter(box => box.height).map(box => [box.top + main.scrollTop, box.bottom + main.scrollTop])
+}"""
+PAGES = ("", "comparar", "intuicao", "mascara-causal", "dropout", "treinar", "por-que-mudou", "modelo", "glossario")
 
 
 def opened(server: str, open_page: OpenPage, address: str, **options: object) -> Page:
@@ -49,11 +56,21 @@ def opened(server: str, open_page: OpenPage, address: str, **options: object) ->
     return page
 
 
+def skip_guesses(page: Page) -> None:
+    """Show what is hidden until the reader has guessed."""
+    skip = page.locator("[class*=_guess_skip] button")
+    while skip.count():
+        skip.first.click()
+        page.wait_for_timeout(300)
+        wait_idle(page)
+
+
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_letter_on_the_wall_is_large_and_clear(server: str, open_page: OpenPage, path: str, scheme: str) -> None:
     page = opened(server, open_page, f"{path}?v=1&projector=1", viewport=WALL, color_scheme=scheme)
     page.wait_for_function("() => document.documentElement.hasAttribute('data-projector')")
+    skip_guesses(page)
     page.wait_for_timeout(1500)
     found = page.evaluate(TEXTS)
     assert len(found) > 5
@@ -113,8 +130,11 @@ def test_keys_that_are_off_do_nothing(server: str, open_page: OpenPage) -> None:
 
 def test_the_arrow_steps_from_idea_to_idea_and_then_to_the_next_page(server: str, open_page: OpenPage) -> None:
     page = opened(server, open_page, "intuicao?v=1&projector=1", viewport=WALL, reduced_motion="reduce")
+    skip_guesses(page)
     main, places = page.get_by_test_id("stMain"), [0.0]
-    for _ in range(12):
+    screen = main.evaluate("element => element.clientHeight")
+    figures = page.evaluate(PLACES_OF_FIGURES)
+    for _ in range(30):
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(150)
         if "vetor-de-contexto" in page.url:
@@ -122,7 +142,10 @@ def test_the_arrow_steps_from_idea_to_idea_and_then_to_the_next_page(server: str
         places.append(main.evaluate("element => element.scrollTop"))
     page.wait_for_url("**/vetor-de-contexto?**", timeout=20_000)
     assert len(places) > 1
-    assert places[1] > places[0]
+    assert all(0 < after - before <= screen for before, after in pairwise(places))  # nothing is passed unseen
+    for top, bottom in figures:
+        if bottom - top < 0.9 * screen:
+            assert any(place <= top and bottom <= place + 1.06 * screen for place in places)  # each is seen whole
 
 
 def test_a_cell_chosen_on_the_wall_is_the_one_that_was_clicked(server: str, open_page: OpenPage) -> None:

@@ -11,7 +11,7 @@ from attention.lesson_model.tokenizer import tokenize_lesson
 from attention.texts import LANGUAGES, text
 from attention.ui.cache import cached_tokens
 from attention.ui.stage import keys
-from attention.ui.state import SHOWN_ROWS, SHOWN_SWITCHES, ViewState
+from attention.ui.state import SHOWN_ROWS, SHOWN_SENTENCE, SHOWN_SWITCHES, ViewState
 
 ORDER = ("", "comparar", "contexto", "intuicao")
 START = ViewState()
@@ -20,8 +20,8 @@ ROWS = len(tokenize_lesson(START.text))
 
 @pytest.fixture
 def moved(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What the keys assign, on a page that shows every switch."""
-    session: dict[str, Any] = {SHOWN_SWITCHES: ("causal", "scaled", "dropout_on")}
+    """What the keys assign, on a page that shows a sentence and every switch."""
+    session: dict[str, Any] = {SHOWN_SENTENCE: True, SHOWN_SWITCHES: ("causal", "scaled", "dropout_on")}
     monkeypatch.setattr("streamlit.session_state", session)
     return session
 
@@ -46,21 +46,27 @@ def moved(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 )
 def test_a_key_moves_one_thing(moved: dict[str, Any], key: str, expected: dict[str, Any]) -> None:
     keys.act(key, START, ORDER, "contexto")
-    moved.pop(SHOWN_SWITCHES)
-    assert moved == expected
+    assert moved == {SHOWN_SENTENCE: True, SHOWN_SWITCHES: moved[SHOWN_SWITCHES], **expected}
 
 
 @pytest.mark.parametrize("key", ["5", "9", "0", "x", "٣", "", None, 7, ["m"], "ArrowRightArrowRight"])
 def test_a_key_that_means_nothing_moves_nothing(moved: dict[str, Any], key: object) -> None:
     keys.act(key, START, ORDER, "contexto")
-    assert set(moved) == {SHOWN_SWITCHES}
+    assert set(moved) == {SHOWN_SENTENCE, SHOWN_SWITCHES}
+
+
+@pytest.mark.parametrize("key", ["1", "ArrowUp", "ArrowDown", "g"])
+def test_a_page_without_a_sentence_has_no_head_no_row_and_no_words(moved: dict[str, Any], key: str) -> None:
+    moved[SHOWN_SENTENCE] = False
+    keys.act(key, START, ORDER, "contexto")
+    assert set(moved) == {SHOWN_SENTENCE, SHOWN_SWITCHES}
 
 
 @pytest.mark.parametrize("key", ["m", "s", "d"])
 def test_a_switch_that_is_not_on_the_page_is_not_moved(moved: dict[str, Any], key: str) -> None:
     moved[SHOWN_SWITCHES] = ()
     keys.act(key, START, ORDER, "contexto")
-    assert set(moved) == {SHOWN_SWITCHES}
+    assert set(moved) == {SHOWN_SENTENCE, SHOWN_SWITCHES}
 
 
 def test_the_rows_end_at_the_first_and_the_last(moved: dict[str, Any]) -> None:

@@ -27,9 +27,19 @@ def draw(frame: Frame) -> None:
     frame = _settled(frame)
     now = frame.state
     sides, trouble = _laid(frame)
-    side_controls.view_and_moves(now, sides)
-    if now.sides_view != "four":
-        side_controls.pickers(frame)
+    first, last = st.container(), st.container()
+    controls, drawing = (last, first) if now.projector else (first, last)  # the wall begins with what is to be seen
+    with controls:
+        side_controls.view_and_moves(now, sides)
+        if now.sides_view != "four":
+            side_controls.pickers(frame)
+    with drawing:
+        _draw_view(frame, sides, trouble)
+
+
+def _draw_view(frame: Frame, sides: Sides | None, trouble: AttentionError | None) -> None:
+    """Draw what the reader chose to see of the sides; of B there may be none, but `trouble`."""
+    now = frame.state
     with st.container():  # holds its place, so that the figures below stay mounted
         if trouble:
             said = explain(trouble, now.language)

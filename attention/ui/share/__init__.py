@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 QR_BYTES = 2_953  # the most a QR code can hold
 QR_WIDTH = 260  # pixels
+QR_WIDTH_ON_A_WALL = 420
 
 
 Reach = Literal["everyone", "network", "nobody"]
@@ -80,7 +82,8 @@ def _dialog(language: Language, *, copied: bool) -> None:
 
 def _qr(link: str, language: Language) -> None:
     if fits_qr(link):
-        st.image(qr_code(link), width=QR_WIDTH, caption=text("share.qr", language))
+        width = QR_WIDTH_ON_A_WALL if state.current().projector else QR_WIDTH
+        st.image(qr_code(link), width=width, caption=text("share.qr", language))
     else:
         st.markdown(text("share.no_qr", language, maximum=count(QR_BYTES, language)))
 
@@ -116,9 +119,13 @@ def reachable(url: str) -> Reachable:
 
 
 def shared_link(url: str, now: state.ViewState) -> str:
-    """Return the link that restores `now` on the page at `url`, from wherever it can be reached."""
+    """Return the link that restores `now` on the page at `url`, from wherever it can be reached.
+
+    Not the projector: who opens it has a screen of their own.
+    """
     parts = urlsplit(url)
-    return urlunsplit((parts.scheme, reachable(url).host, parts.path, urlencode(state.write(now)), ""))
+    query = urlencode(state.write(replace(now, projector=False)))
+    return urlunsplit((parts.scheme, reachable(url).host, parts.path, query, ""))
 
 
 def path_of(url: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from attention.ui.state import ViewState, parse, write
+from attention.ui.state import VERSION, ViewState, parse, write
 
 APP = "atencao-ao-vivo"
 MOST_BYTES = 1_000_000
@@ -23,7 +23,7 @@ def write_state(now: ViewState, page: str) -> bytes:
 def read_state(content: bytes) -> tuple[ViewState, str]:
     """Return the state in a file and the name of its page; what it says wrongly is as on a first visit.
 
-    Raises UnreadableStateError for anything that is not such a file.
+    Raises UnreadableStateError for anything that is not such a file, or is one of another version.
     """
     if len(content) > MOST_BYTES:
         raise UnreadableStateError
@@ -32,6 +32,7 @@ def read_state(content: bytes) -> tuple[ViewState, str]:
     except (ValueError, RecursionError):
         raise UnreadableStateError from None
     match found:
-        case {"app": str(app), "page": str(page), "address": dict(address)} if app == APP:
-            return parse({slug: value for slug, value in address.items() if isinstance(value, str)}), page
+        case {"app": str(app), "page": str(page), "address": {"v": str(version)} as address} if app == APP:
+            if version == VERSION:
+                return parse({slug: value for slug, value in address.items() if isinstance(value, str)}), page
     raise UnreadableStateError

@@ -18,6 +18,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     }
     const link = new URL(location.href)
     link.host = data.host // others cannot follow “localhost”
+    link.searchParams.delete('projector') // who opens it has a screen of their own
     setTriggerValue('pressed', (await copy(link.href)) ? 'copied' : 'not copied')
   }
 }

@@ -55,12 +55,14 @@ def projector_button(now: state.ViewState) -> None:
 
 
 def _list(language: Language) -> None:
-    st.table(
-        {
-            text("stage.key", language): [one.shown for one in KEYS],
-            text("stage.does", language): [text(f"stage.key_{one.name}", language) for one in KEYS],
-        }
-    )
+    half = len(KEYS) // 2
+    for column, keys in zip(st.columns(2), (KEYS[:half], KEYS[half:]), strict=True):  # so that a wall shows them all
+        column.table(
+            {
+                text("stage.key", language): [one.shown for one in keys],
+                text("stage.does", language): [text(f"stage.key_{one.name}", language) for one in keys],
+            }
+        )
     st.toggle(text("stage.keys", language), key="keys", help=text("stage.keys_help", language), persist_state="session")
     st.caption(text("stage.not_while", language))
 

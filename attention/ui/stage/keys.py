@@ -38,8 +38,9 @@ COMPARE = "comparar"
 def act(key: object, now: state.ViewState, order: tuple[str, ...], here: str) -> None:
     """Do what `key` does; the browser may send anything, and a key without something to move does nothing."""
     shown = st.session_state.get(state.SHOWN_SWITCHES, ())
+    sentence = st.session_state.get(state.SHOWN_SENTENCE, False)
     match key:
-        case "ArrowUp" | "ArrowDown":
+        case "ArrowUp" | "ArrowDown" if sentence:
             _move_row(now, -1 if key == "ArrowUp" else 1)
         case "ArrowLeft" | "ArrowRight":
             _turn_page(order, here, -1 if key == "ArrowLeft" else 1)
@@ -49,7 +50,7 @@ def act(key: object, now: state.ViewState, order: tuple[str, ...], here: str) ->
             state.assign(scaled=not now.scaled, moved="scaled")
         case "d" if "dropout_on" in shown:
             _draw_again(now)
-        case "g":
+        case "g" if sentence:
             state.assign(grouped=not now.grouped, **regrouped(now))
         case "v":
             state.assign(go_to=COMPARE)
@@ -57,7 +58,7 @@ def act(key: object, now: state.ViewState, order: tuple[str, ...], here: str) ->
             state.assign(projector=not now.projector)
         case "?":
             state.assign(keys_asked=True)
-        case str() if key in KEYS[0].keys and int(key) <= now.heads_shown:
+        case str() if sentence and key in KEYS[0].keys and int(key) <= now.heads_shown:
             state.assign(head=int(key) - 1)
 
 

@@ -8,6 +8,10 @@ const OWNERS =
   'input:not([type=checkbox]), textarea, select, [contenteditable=true], [role=slider], [role=radio], [role=tab], ' +
   '[role=option], [role=listbox], [role=menu], [role=dialog] *, [role=application], [role=grid] *'
 const STOPS = 'a[href], button, input, select, textarea, summary, [tabindex]' // where Tab may halt
+const DRAWN = '.live-figure'
+const MARKS = `[data-testid=stHeading], [data-testid=stMarkdown] p, ${DRAWN}`
+const MARGIN = 12 // pixels above an idea
+const SLACK = 0.06 // of a screen: figures end with room for nothing
 const NEAR = 60 // pixels: what is as near as this to the top is the idea on the screen
 const PATIENCE = 3000 // milliseconds: a page asked for is on its way
 let listening
@@ -16,8 +20,9 @@ let turned = { from: null, at: 0 } // the page a key has left, so that an impati
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = document.documentElement
   root.lang = data.language // Streamlit's own page says English, whatever it shows
-  const background = getComputedStyle(parentElement).getPropertyValue('--st-background-color')
-  root.style.setProperty('--page-background', background) // Streamlit tells its colours to components only
+  const theme = getComputedStyle(parentElement) // Streamlit tells its colours to components only
+  root.style.setProperty('--page-background', theme.getPropertyValue('--st-background-color'))
+  root.style.setProperty('--page-ink', theme.getPropertyValue('--st-text-color'))
   root.toggleAttribute('data-projector', data.projector)
   listening?.abort()
   listening = new AbortController()
@@ -63,23 +68,62 @@ function walkPopover(event) {
   }
 }
 
-/** Bring the next or the last idea to the top, and say whether there was one: a heading, or a figure without its own. */
+/** Bring the next or the last idea to the top, and say whether there was one. */
 function step(way) {
   const main = document.querySelector('[data-testid=stMain]')
   if (!main) return false
-  const top = main.getBoundingClientRect().top
-  const places = [...main.querySelectorAll('[data-testid=stHeading], .live-figure')]
-    .map(idea => idea.getBoundingClientRect())
-    .filter(({ height }) => height > 0)
-    .map(box => box.top - top + main.scrollTop)
-    .sort((one, other) => one - other)
-    .filter((place, i, all) => i === 0 || place - all[i - 1] > 0.4 * main.clientHeight || i === all.length - 1)
-  const end = main.scrollHeight - main.clientHeight
-  const now = main.scrollTop
-  const stops = [0, ...places.map(place => Math.min(place - 12, end)).filter(place => place > NEAR)]
+  const now = main.scrollTop, stops = stopsOf(main)
   const next = way > 0 ? stops.find(place => place > now + NEAR) : stops.findLast(place => place < now - NEAR)
   if (next === undefined) return false
   const still = matchMedia('(prefers-reduced-motion: reduce)').matches
   main.scrollTo({ top: next, behavior: still ? 'instant' : 'smooth' })
   return true
+}
+
+/** Return where the page halts on its way down: at each idea not yet wholly seen, and never past anything unseen. */
+function stopsOf(main) {
+  const screen = main.clientHeight, end = main.scrollHeight - screen, stops = [0]
+  const isSeen = bottom => bottom <= stops.at(-1) + (1 + SLACK) * screen
+  const goTo = place => {
+    const wanted = Math.min(place - MARGIN, end)
+    while (wanted > stops.at(-1) + screen) stops.push(Math.min(stops.at(-1) + 0.85 * screen, wanted - screen + MARGIN))
+    if (wanted > stops.at(-1) + NEAR) stops.push(wanted)
+  }
+  for (const { top, figure, bottom } of ideasOf(main, screen)) {
+    if (!isSeen(bottom)) goTo(top)
+    if (!isSeen(bottom)) goTo(figure)
+  }
+  goTo(end + MARGIN)
+  return stops
+}
+
+/**
+ * Return a page's ideas from the top down: a figure with the heading above it, or else with as much of the text above
+ * it as the screen has room for; a heading without a figure, with the text below it.
+ */
+function ideasOf(main, screen) {
+  const offset = main.scrollTop - main.getBoundingClientRect().top
+  const marks = [...main.querySelectorAll(MARKS)]
+    .map(element => ({ element, box: element.getBoundingClientRect() }))
+    .filter(({ element, box }) => box.height > 0 && (element.matches(DRAWN) || isHeading(element)))
+    .map(({ element, box }) => ({ drawn: element.matches(DRAWN), top: box.top + offset, bottom: box.bottom + offset }))
+    .sort((one, other) => one.top - other.top)
+  const ideas = []
+  let heading, last = 0
+  for (const { drawn, top, bottom } of marks) {
+    if (drawn) {
+      const room = Math.max(last, bottom - screen + 2 * MARGIN)
+      ideas.push({ top: heading ?? Math.min(room, top), figure: top, bottom })
+      last = bottom
+    } else if (heading !== undefined) {
+      ideas.push({ top: heading, figure: heading, bottom: top })
+    }
+    heading = drawn ? undefined : top
+  }
+  return heading === undefined ? ideas : [...ideas, { top: heading, figure: heading, bottom: main.scrollHeight }]
+}
+
+/** Tell whether an element is a heading, or a paragraph that is bold from end to end: the name of what is below it. */
+function isHeading(element) {
+  return !element.matches('p') || element.querySelector('strong:only-child')?.textContent === element.textContent
 }

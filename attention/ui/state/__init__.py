@@ -35,6 +35,7 @@ from attention.ui.state.choices import (
 from attention.ui.state.parameters import PARAMETERS, SIDE_FIELDS
 from attention.ui.state.session import (
     SHOWN_ROWS,
+    SHOWN_SENTENCE,
     SHOWN_SWITCHES,
     assign,
     carry_to,
@@ -66,6 +67,7 @@ __all__ = [
     "ROLES",
     "SEARCHES",
     "SHOWN_ROWS",
+    "SHOWN_SENTENCE",
     "SHOWN_SWITCHES",
     "SIDES_VIEWS",
     "SIDE_FIELDS",

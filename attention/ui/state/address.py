@@ -37,7 +37,7 @@ def parse(address: Mapping[str, str]) -> ViewState:
 def refused(address: Mapping[str, str]) -> tuple[str, ...]:
     """Return what an address names and the screen cannot show, no such value, head or layer, as "slug=value"."""
     if address.get("v", VERSION) != VERSION:
-        return ()
+        return (f"v={address['v'][:20]}",)
     state = parse(address)
     return tuple(
         f"{parameter.slug}={address[parameter.slug][:20]}"

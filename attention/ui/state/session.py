@@ -11,6 +11,7 @@ from attention.ui.state.address import parse, refused, write
 from attention.ui.state.view import ViewState, first_visit
 
 SHOWN_SWITCHES = "shown_switches"  # where the session keeps which switches the page has drawn
+SHOWN_SENTENCE = "shown_sentence"  # whether it has drawn the sentence, without which there is no head and no row
 SHOWN_ROWS = "shown_rows"  # and which rows, and the place of the one in focus, where they are not the sentence's
 
 
