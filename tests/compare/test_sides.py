@@ -438,6 +438,26 @@ def test_four_heads_are_those_of_the_layer_or_those_chosen() -> None:
     assert f"camada 2, cabeça 4: “gato” ({percent(float(layer.max()), 'pt-BR')})" in prose(app)
 
 
+@pytest.mark.parametrize(
+    ("several", "tokens", "labelled"),
+    [
+        ("2.1-2.2-2.3-2.4", 9, True),
+        ("2.1-2.2-2.3-2.4", 10, False),
+        ("1.1-2.1", 18, True),
+        ("1.1-2.1", 19, False),
+        ("1.1", 19, False),
+    ],
+)
+def test_a_few_heads_of_a_short_sentence_have_their_tokens_under_the_columns(
+    several: str, tokens: int, *, labelled: bool
+) -> None:
+    sentence = " ".join(["gato"] * (tokens - 1))  # before them comes the token of the beginning
+    layout = figure(visit(show="four", several=several, text=sentence), "some_heads")["layout"]
+    assert layout["xaxis"]["showticklabels"] is labelled
+    assert bool(layout["xaxis"]["ticktext"]) is labelled
+    assert bool(layout["yaxis"]["ticktext"]) is labelled
+
+
 def said_of(a: WeightsView, b: WeightsView, *, by: By = "position", focus: tuple[int, int] = (0, 0)) -> list[str]:
     """Return what is said of head 1 of `a` beside head 2 of `b`."""
     now = ViewState(b_scaled="0")

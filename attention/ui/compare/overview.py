@@ -19,6 +19,8 @@ from attention.ui.markdown import escape_markdown
 
 NARROW_COLUMNS = 2
 LARGE_HEAD = 300  # pixels for one of a few heads
+MOST_LABELLED = 18  # rows of such a head that have room for their tokens
+MOST_ACROSS = 36  # columns of all heads side by side that have; on a phone half as many
 
 
 def all_heads(frame: Frame, sides: Sides | None, a: Side) -> None:
@@ -84,10 +86,13 @@ def some_heads(frame: Frame, a: Side) -> None:
         "head_height": LARGE_HEAD,
         "language": language,
     }
-    wide, narrow = (
-        cached_figure("heads_mosaic", (a.all_heads,), frame.theme, tuple((options | {"columns": columns}).items()))
-        for columns in (len(chosen), min(NARROW_COLUMNS, len(chosen)))
-    )
+
+    def drawn(columns: int, most: int) -> Drawing:
+        laid_out = {"columns": columns, "key_labels": len(view.labels) <= min(most // columns, MOST_LABELLED)}
+        return cached_figure("heads_mosaic", (a.all_heads,), frame.theme, tuple((options | laid_out).items()))
+
+    wide = drawn(len(chosen), MOST_ACROSS)
+    narrow = drawn(min(NARROW_COLUMNS, len(chosen)), MOST_ACROSS // 2)
 
     def focus(click: Click) -> None:
         if isinstance(click, CellClick):
