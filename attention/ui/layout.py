@@ -258,6 +258,9 @@ def sentence_box(language: Language) -> None:
                 kwargs={"text": preset.text, "row": -1, "column": -1, "examples": False, **_focus_of(preset, now)},
             )
     with st.container():  # holds its place, so that what follows stays mounted
+        for preset in PRESETS if language == "en" else ():
+            if preset.english and preset.text == now.text:
+                st.caption(text("frame.gloss", language, english=preset.english))
         if not state.fits_link(replace(now, b_text="")):
             st.caption(text("frame.link_too_long", language, maximum=state.MAX_LINK_CHARACTERS))
 

@@ -23,6 +23,7 @@ from attention.ui.compare.heads import (
     head_label,
     head_name,
     listed,
+    map_in_focus,
     places,
     safe,
     view_of_all,
@@ -56,20 +57,7 @@ def draw(frame: Frame) -> None:
         if now.is_lesson:
             st.caption(text("find_example.one_sentence", language))
     with cells:
-        live_figure(
-            frame.figure(
-                "head_map",
-                head=now.head,
-                focus_row=row,
-                focus_column=column,
-                title=head_label((now.layer, now.head), now).capitalize(),
-            ),
-            key="example_map",
-            alt=text("find_example.map_alt", language, head=head_name((now.layer, now.head), now)),
-            language=language,
-            file_name=head_label((now.layer, now.head), now),
-            on_click=_choose_cell,
-        )
+        map_in_focus(frame, row, column, key="example_map", alt="find_example.map_alt", on_click=_choose_cell)
 
 
 def examples(frame: Frame) -> list[Example]:
