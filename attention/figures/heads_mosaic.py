@@ -7,7 +7,6 @@ from math import ceil, sqrt
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from attention.figures.cells import (
@@ -23,6 +22,7 @@ from attention.figures.cells import (
 )
 from attention.figures.covers import covers
 from attention.figures.labels import escape, shorten
+from attention.figures.plot import Plot, figure
 from attention.figures.sentences import BREAK, cell_sentences, head_name
 from attention.figures.theme import Theme
 from attention.texts import Language, text
@@ -36,6 +36,7 @@ LETTER = 7  # pixels of one in a token that is written upwards
 _BARE = {"showgrid": False, "zeroline": False, "fixedrange": True, "ticks": "", "automargin": True}
 
 
+@figure
 def heads_mosaic(
     view: WeightsView,
     *,
@@ -49,7 +50,7 @@ def heads_mosaic(
     only: Sequence[int] | None = None,
     head_height: int = HEAD_HEIGHT,
     key_labels: bool = False,
-) -> go.Figure:
+) -> Plot:
     """Return every head's map side by side, on one scale from 0 to 100%.
 
     The maps stand `columns` to a line, else in a near-square grid, with empty cells between them; `focus_head` is
@@ -105,7 +106,7 @@ def heads_mosaic(
             "showticklabels": few,
         },
     )
-    return go.Figure([cells, *cover, _titles(corners, names, columns, focus_head, language, theme)], layout)
+    return Plot([cells, *cover, _titles(corners, names, columns, focus_head, language, theme)], layout)
 
 
 def _focus(

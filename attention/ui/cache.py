@@ -39,7 +39,7 @@ from attention.views import WeightsView, join_heads, pool, view_tokens, view_wor
 if TYPE_CHECKING:
     from attention.blocks import Anatomy
     from attention.draws import Draws, LostRow
-    from attention.figures import Figure, ThemeName
+    from attention.figures import Figure, Plot, ThemeName
     from attention.gradient_step import GradientStep
     from attention.lesson_model.heads_off import HeadsOff, Without
     from attention.lesson_model.later_layers import LaterDraws
@@ -142,9 +142,9 @@ def _layer_of(trace: LongTrace, shown: Shown) -> QueriesKeys:
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_REPR)
 def cached_long_figure(
     shown: Shown, head: int, row: int, theme: ThemeName, language: Language, title: str = ""
-) -> Figure:
+) -> Plot:
     """Return the map of one head of a long text."""
-    drawn: Figure = figures.long_head_map(
+    return figures.long_head_map.plot(
         cached_long_head(shown, head),
         head,
         language=language,
@@ -152,7 +152,6 @@ def cached_long_figure(
         focus_row=row,
         title=title,
     )
-    return drawn
 
 
 def _trace_bytes(trace: ModelTrace) -> int:
@@ -398,11 +397,12 @@ def cached_figure(
     name: str, views: tuple[Shown, ...], theme: ThemeName, options: tuple[tuple[str, Any], ...]
 ) -> Drawing:
     """Return what `draw_figure` draws, ready to be sent: of a class with sixty sentences each is drawn once."""
-    return drawing_of(draw_figure(name, views, theme, options))
+    plot = getattr(figures, name).plot
+    return drawing_of(plot(*map(cached_view, views), theme=figures.theme_named(theme), **dict(options)))
 
 
 def draw_figure(name: str, views: tuple[Shown, ...], theme: ThemeName, options: tuple[tuple[str, Any], ...]) -> Figure:
-    """Return the figure called `name` in `attention.figures`, of these views."""
+    """Return the figure called `name` in `attention.figures`, of these views, looked over by plotly."""
     draw = getattr(figures, name)
     drawn: Figure = draw(*map(cached_view, views), theme=figures.theme_named(theme), **dict(options))
     return drawn
@@ -413,8 +413,8 @@ def cached_next_tokens(
     labels: tuple[str, ...], probabilities: tuple[float, ...], language: Language, theme: ThemeName
 ) -> Drawing:
     """Return the bars of what comes next, ready to be sent."""
-    drawn = figures.next_tokens(labels, probabilities, language=language, theme=figures.theme_named(theme))
-    return drawing_of(drawn)
+    plot = figures.next_tokens.plot(labels, probabilities, language=language, theme=figures.theme_named(theme))
+    return drawing_of(plot)
 
 
 @st.cache_resource(show_spinner=False)

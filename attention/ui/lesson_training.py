@@ -135,7 +135,7 @@ def curves(now: Moment) -> None:
     born = birth(recorded.steps, recorded.predicts[:, layer, head].tolist())
     st.subheader(text("training.lesson_curves", language), anchor=False)
     live_figure(
-        figures.training_curves(
+        figures.training_curves.plot(
             recorded.steps,
             recorded.loss,
             reading.curves(recorded, state.LESSON_FOCUS, language),

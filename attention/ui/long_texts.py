@@ -70,7 +70,7 @@ def _around_row(frame: Frame, view: WeightsView) -> None:
     start = max(min(row - BEFORE, n - BEFORE - AFTER - 1), 0)
     end = min(start + BEFORE + AFTER + 1, n)
     wide, narrow = (
-        figures.sentence_colours(
+        figures.sentence_colours.plot(
             view,
             0,
             row,
@@ -129,7 +129,7 @@ def _all_heads(frame: Frame, shown: Shown) -> None:
 
     st.subheader(text("explore.all_heads", language), anchor=False)
     live_figure(
-        figures.heads_mosaic(
+        figures.heads_mosaic.plot(
             overview,
             language=language,
             theme=figures.theme_named(frame.theme),
@@ -201,7 +201,7 @@ def _downloads(frame: Frame, shown: Shown, view: WeightsView) -> None:
     title = text("more.file_title", language, text=now.text[:60].rstrip() + "…")
 
     def page() -> str:
-        drawn = [cached_long_figure(shown, now.head, row, frame.theme, language)]
+        drawn = [figures.Figure(*cached_long_figure(shown, now.head, row, frame.theme, language))]
         notes = exports.introduction(trace, now.config, language)
         return figure_html(State(drawn, notes), title=title, language=language)
 

@@ -110,7 +110,7 @@ def changed_rows(frame: Frame, swap: Swap) -> None:
         return
     st.subheader(text("causal_mask.changes", language), anchor=False)
     live_figure(
-        figures.change_bars(
+        figures.change_bars.plot(
             frame.tokens.labels[: swap.place],
             swap.changes,
             language=language,
@@ -131,7 +131,7 @@ def mask_and_targets(frame: Frame) -> None:
     drawing, words = st.columns([3, 2], gap="large")
     with drawing:
         live_figure(
-            figures.mask_map(
+            figures.mask_map.plot(
                 labels,
                 mask,
                 targets=(*labels[1:], None),
@@ -166,7 +166,7 @@ def right_and_wrong(frame: Frame) -> None:
     right, wrong = _right(frame), _late(frame, mode)
     fitting_figure(
         partial(
-            figures.comparison,
+            figures.comparison.plot,
             right,
             wrong,
             now.head,
@@ -263,7 +263,7 @@ def padding(frame: Frame) -> None:
         for column, mask, name in zip(st.columns(2), (causal, real), ("causal", "real"), strict=True):
             with column:
                 live_figure(
-                    figures.mask_map(
+                    figures.mask_map.plot(
                         labels,
                         mask,
                         title=text(f"causal_mask.padding_{name}", language),

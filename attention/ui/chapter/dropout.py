@@ -191,7 +191,7 @@ def mean_of_draws(page: Page) -> None:
     names = (text("dropout.undropped", language), text("dropout.mean_of", language, n=n))
     fitting_figure(
         partial(
-            figures.comparison,
+            figures.comparison.plot,
             before,
             after,
             now.head,
@@ -214,7 +214,7 @@ def mean_of_draws(page: Page) -> None:
 
     curve = figures.ErrorCurve(text("dropout.curve_held", language), draws.counts, draws.errors, draws.expected)
     live_figure(
-        figures.error_curves([curve], language=language, theme=figures.theme_named(frame.theme), chosen=n),
+        figures.error_curves.plot([curve], language=language, theme=figures.theme_named(frame.theme), chosen=n),
         key="dropout_error",
         alt=text("dropout.error_alt", language),
         language=language,
@@ -263,7 +263,7 @@ def later_layers(page: Page) -> None:
     ]
     st.markdown(text("dropout.later_what", language, head=now.head + 1))
     live_figure(
-        figures.error_curves(curves, language=language, theme=figures.theme_named(frame.theme)),
+        figures.error_curves.plot(curves, language=language, theme=figures.theme_named(frame.theme)),
         key="dropout_later",
         alt=text("dropout.later_alt", language, head=now.head + 1),
         language=language,

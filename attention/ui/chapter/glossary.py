@@ -167,7 +167,7 @@ def weights_beside_contributions(frame: Frame, shown: Compared) -> None:
     st.subheader(escape_markdown(text("glossary.weights", language, **said)), anchor=False)
     st.markdown(text("glossary.weights_what", language))
     live_figure(
-        figures.contribution_bars(
+        figures.contribution_bars.plot(
             [frame.tokens.labels[position] for position in shown.seen],
             shown.weights[shown.seen],
             shown.parts[shown.seen],

@@ -175,7 +175,7 @@ def _name(page: Page, layer: int, head: int) -> str:
     return head_name(head, language)
 
 
-def _off_figure(page: Page, room: float) -> figures.Figure:
+def _off_figure(page: Page, room: float) -> figures.Plot:
     frame, now, language = page.frame, page.frame.state, page.frame.language
     places = _heads(page)
     names = [_name(page, *place) for place in places]
@@ -206,7 +206,7 @@ def _off_figure(page: Page, room: float) -> figures.Figure:
             text("many_heads.off_output", language, head=name, share=share)
             for name, share in zip(names, written, strict=True)
         ]
-    return figures.head_bars(
+    return figures.head_bars.plot(
         names,
         values,
         written,
@@ -262,7 +262,7 @@ def slices(page: Page) -> None:
     one = "_one" if n_heads == 1 else ""
     st.markdown(escape_markdown(text(f"many_heads.slices_what{one}", language, query=page.query, **sizes)))
     live_figure(
-        figures.head_slices(
+        figures.head_slices.plot(
             page.layer.value[0, :, page.row],
             page.layer.context[0, :, page.row],
             page.layer.output[0, page.row],
@@ -329,7 +329,7 @@ def one_or_many(page: Page) -> None:
             st.markdown(f"**{text(title, language, n=n_heads, d_head=recut.d_head)}**")
             st.caption(_cost(page, recut))
             live_figure(
-                figures.heads_mosaic(
+                figures.heads_mosaic.plot(
                     view, language=language, theme=figures.theme_named(frame.theme), focus_row=page.row
                 ),
                 key=f"heads_cost_{'one' if n_heads == 1 else 'many'}",

@@ -81,7 +81,7 @@ def three_vectors(frame: Frame) -> None:
     said = {"token": query, "d_model": d_model, "d_head": d_head, "head": head_in_layer(frame.state, frame.state.head)}
     st.markdown(text("query_key_value.three_how", language, **said))
     live_figure(
-        figures.head_projections(
+        figures.head_projections.plot(
             layer.embeddings[0, row],
             (matrices.query, matrices.key, matrices.value),
             [part[row] for part in (vectors.query, vectors.key, vectors.value)],
@@ -117,7 +117,7 @@ def term_by_term(frame: Frame, name: str) -> Pair:
     )
     fitting_figure(
         partial(
-            figures.dot_product_bars,
+            figures.dot_product_bars.plot,
             layer.query[0, head, row],
             layer.key[0, head, column],
             language=language,
@@ -141,7 +141,7 @@ def swapped(frame: Frame) -> None:
     titles = (text("query_key_value.transposed", language), text("query_key_value.swapped", language))
     fitting_figure(
         partial(
-            figures.comparison,
+            figures.comparison.plot,
             _unmasked(frame, both.weights.T),
             _unmasked(frame, both.swapped_weights),
             0,
@@ -169,7 +169,7 @@ def why_scale(frame: Frame) -> None:
     inputs.switch_again(frame.state, "scaled", place="query_key_value")
     fitting_figure(
         partial(
-            figures.saturation_curves,
+            figures.saturation_curves.plot,
             drawn,
             own,
             layer.query.shape[-1],

@@ -69,7 +69,7 @@ def controls(frame: Frame) -> None:
     language = frame.language
 
     wide, narrow = (
-        figures.plain_tokens(
+        figures.plain_tokens.plot(
             frame.tokens.labels,
             chosen=chapter.token_row(frame),
             line_width=width,
@@ -142,7 +142,7 @@ def diagram(frame: Frame, opened: Opened) -> None:
         st.caption(text("transformer.click_part", language))
         fitting_figure(
             partial(
-                figures.block_diagram,
+                figures.block_diagram.plot,
                 lengths,
                 part,
                 layer=opened.layer,
@@ -198,14 +198,14 @@ def _part(frame: Frame, opened: Opened, part: str) -> None:
     theme = figures.theme_named(frame.theme)
     if part == "logits":
         expected = next_tokens(opened.block.parts["logits"][None], opened.row, EXPECTED)
-        figure = figures.next_tokens(
+        figure = figures.next_tokens.plot(
             [each.label for each in expected],
             [each.probability for each in expected],
             language=language,
             theme=theme,
         )
     else:
-        figure = figures.vector_bars(vector, language=language, theme=theme)
+        figure = figures.vector_bars.plot(vector, language=language, theme=theme)
     live_figure(
         figure,
         key="transformer_logits" if part == "logits" else "transformer_vector",
@@ -242,7 +242,7 @@ def additions(frame: Frame, opened: Opened) -> None:
     st.markdown(text("transformer.additions_what" if frame.state.is_lesson else "transformer.would_add", language))
 
     live_figure(
-        figures.addition_bars(
+        figures.addition_bars.plot(
             frame.tokens.labels,
             opened.ratios,
             opened.layer,

@@ -84,7 +84,7 @@ def translation(frame: Frame, guessed: chapter.Guess[int]) -> None:
     truth = f"“{source[translated.last]}” → “{target[-1]}”"
     chapter.reveal(frame, NAME, yours=yours, truth=truth, right=guessed.choice == translated.last)
     wide, narrow = (
-        figures.alignment(
+        figures.alignment.plot(
             source,
             target,
             translated.links,
@@ -179,7 +179,7 @@ def word_order(frame: Frame) -> list[str]:
         with column:
             st.markdown(f"**{text(f'why_context.mask_{way}', language)}**")
             live_figure(
-                figures.change_bars(
+                figures.change_bars.plot(
                     labels, shuffled.changes, language=language, theme=figures.theme_named(frame.theme)
                 ),
                 key=f"why_context_order_{way}",
@@ -321,7 +321,7 @@ def _draw_cosines(frame: Frame, slot: str, pair: Pair) -> None:
         for causal in (True, False)
     ]
     live_figure(
-        figures.cosine_lines(_stages(frame), lines, language=language, theme=figures.theme_named(frame.theme)),
+        figures.cosine_lines.plot(_stages(frame), lines, language=language, theme=figures.theme_named(frame.theme)),
         key=f"why_context_cosines_{slot}",
         alt=text("why_context.cosines_alt", language, word=pair.name, one=pair.sentences[0], two=pair.sentences[1]),
         language=language,

@@ -126,7 +126,7 @@ def _leave(notice: str | None = None) -> None:
 def _draw(frame: Frame, run: Sequence[Measurement]) -> None:
     language = frame.language
     live_figure(
-        figures.race_lines(
+        figures.race_lines.plot(
             [each.length for each in run],
             [each.lstm for each in run],
             [each.attention for each in run],
@@ -171,7 +171,7 @@ def counted(frame: Frame) -> Counted:
     else:
         with st.container(width=PATH_WIDTH):
             live_figure(
-                figures.path_map(labels, *pair, language=language, theme=figures.theme_named(frame.theme)),
+                figures.path_map.plot(labels, *pair, language=language, theme=figures.theme_named(frame.theme)),
                 key="path_map",
                 alt=_path_sentence(frame, pair),
                 language=language,
@@ -244,7 +244,7 @@ def growth(frame: Frame, counted: Counted) -> None:
         }
     )
     live_figure(
-        figures.growth_lines(n, language=language, theme=figures.theme_named(frame.theme)),
+        figures.growth_lines.plot(n, language=language, theme=figures.theme_named(frame.theme)),
         key="growth_lines",
         alt=text("why_it_changed.growth_alt", language, n=count(n, language)),
         language=language,

@@ -166,7 +166,7 @@ def _line_up(frame: Frame, view: WeightsView, row: int, column: int, ranked: lis
     names = quoted(tuple(map(shorten, view.labels)), language)
     theme = figures.theme_named(frame.theme)
     live_figure(
-        figures.head_bars(
+        figures.head_bars.plot(
             [head_label(place, now) for place in line],
             [float(view.weights[head, row, column]) for head in ranked],
             [cell_text(view, head, row, column, language) for head in ranked],

@@ -256,7 +256,7 @@ def _scatter(frame: Frame, measured: Measured) -> None:
     in_focus = (now.layer, now.head)
     pairs = list(zip(measured.values[now.x_measure], measured.values[now.y_measure], measured.heads, strict=True))
     live_figure(
-        figures.head_scatter(
+        figures.head_scatter.plot(
             [short_name(place, now) for place in measured.heads],
             measured.values[now.x_measure].tolist(),
             measured.values[now.y_measure].tolist(),

@@ -180,7 +180,7 @@ def _bars(
     on_click: Callable[[Click], None] | None = None,
 ) -> None:
     wide, narrow = (
-        figures.head_bars(
+        figures.head_bars.plot(
             names,
             [min(value, reading.MOST_SHOWN) for value in values],
             written,
@@ -213,7 +213,7 @@ def _next_tokens(frame: Frame, effects: Effects) -> None:
     query = named(frame.tokens.labels, language)[effects.row]
     st.markdown(f"**{escape_markdown(text('worth.off_next', language, query=query))}**")
     live_figure(
-        figures.paired_bars(
+        figures.paired_bars.plot(
             [token.label for token in compared],
             (
                 figures.Series(text("figures.before", language), [token.before for token in compared], "quiet"),
@@ -250,7 +250,7 @@ def _later(frame: Frame) -> None:
     )
     st.markdown(escape_markdown(reading.later(frame, moved, views[0], views[1])))
     wide, narrow = (
-        figures.comparison(
+        figures.comparison.plot(
             views[0],
             views[1],
             moved.head,

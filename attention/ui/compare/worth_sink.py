@@ -43,7 +43,7 @@ def draw(frame: Frame) -> None:
     written = [share(float(value), language) if np.isfinite(value) else NONE for value in shares]
     names = [head_label(place, now) for place in heads]
     live_figure(
-        figures.head_bars(
+        figures.head_bars.plot(
             names,
             np.nan_to_num(shares).tolist(),
             written,
