@@ -272,7 +272,7 @@ def cached_last_stream(
     return last_stream(cached_tokens(text, LESSON), config, heads, filling)
 
 
-def cached_heads_off(text: str, config: AttentionConfig, position: int) -> tuple[HeadsOff, ...]:
+def each_head_off(text: str, config: AttentionConfig, position: int) -> tuple[HeadsOff, ...]:
     """Return what switching off each head of the lesson model does to the token after `position`."""
     from attention.lesson_model.heads_off import each_head
 

@@ -17,7 +17,7 @@ from attention.metrics import head_contributions, layer_cost, share_of_output, s
 from attention.texts import count, number, percent, text
 from attention.trace import AttentionTrace, Floats
 from attention.ui import chapter, inputs, lesson, state
-from attention.ui.cache import cached_heads_off, cached_output_matrix, cached_random_trace
+from attention.ui.cache import cached_output_matrix, cached_random_trace, each_head_off
 from attention.ui.layout import Frame, focus
 from attention.ui.live_figure import Click, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
@@ -62,7 +62,7 @@ class Page:
     def off(self) -> tuple[HeadsOff, ...]:
         """The next token without each head of the lesson model, layer by layer."""
         now = self.frame.state
-        return cached_heads_off(now.text, replace(now.config, dropout=0.0, dropout_seed=0), self.row)
+        return each_head_off(now.text, replace(now.config, dropout=0.0, dropout_seed=0), self.row)
 
 
 def controls(frame: Frame) -> None:
