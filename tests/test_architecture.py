@@ -75,7 +75,7 @@ ROOMS = {room for floor in FLOORS for room in floor} | {TEXTS, PUBLIC}
 # Each of these libraries has its rooms; a library that is not listed may be used anywhere.
 LIBRARY_ROOMS: dict[str, tuple[str, ...]] = {
     "streamlit": ("app", "pages", "attention.ui"),
-    "starlette": ("app", "attention.ui.readiness"),
+    "starlette": ("app", "attention.ui.readiness", "attention.ui.uploads"),
     "plotly": ("attention.figures", "attention.html_pages", "attention.ui.live_figure"),
     "torch": (
         "attention.anatomy",
