@@ -320,7 +320,7 @@ def cached_gradient_step(ids: tuple[int, ...]) -> GradientStep:
     return gradient_step(ids)
 
 
-WARM_UP_AFTER = 2.0  # seconds: until then the first page has the processor to itself
+WARM_UP_AFTER = 2.0  # seconds from the first run of the script: nothing tells whether its page has been drawn by then
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)  # 2 MB each
