@@ -24,6 +24,7 @@ from attention.ui.readiness import Readiness
 from attention.ui.reconnection import run_when_reconnected
 from attention.ui.server import server_starts
 from attention.ui.stage import keys_button, set_stage
+from attention.ui.uploads import Uploads
 
 
 def pages(language: Language) -> dict[str, list[StreamlitPage]]:
@@ -95,4 +96,4 @@ def visit() -> None:
 if __name__ == "__main__":
     visit()
 else:
-    app = st.App(__file__, lifespan=server_starts, middleware=[Middleware(Readiness)])
+    app = st.App(__file__, lifespan=server_starts, middleware=[Middleware(Readiness), Middleware(Uploads)])

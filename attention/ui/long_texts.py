@@ -12,7 +12,14 @@ from attention.metrics import strongest_keys
 from attention.texts import count, text
 from attention.tokens import MAX_TOKENS
 from attention.ui import inputs, layout, lesson, more, reading, state
-from attention.ui.cache import Shown, cached_long_figure, cached_long_head, cached_long_overview, cached_long_trace
+from attention.ui.cache import (
+    Shown,
+    cached_long_figure,
+    cached_long_head,
+    cached_long_overview,
+    cached_long_trace,
+    draw_long_figure,
+)
 from attention.ui.layout import NARROW_LINE, WIDE_LINE, Frame
 from attention.ui.live_figure import CellClick, Click, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
@@ -201,7 +208,7 @@ def _downloads(frame: Frame, shown: Shown, view: WeightsView) -> None:
     title = text("more.file_title", language, text=now.text[:60].rstrip() + "…")
 
     def page() -> str:
-        drawn = [figures.Figure(*cached_long_figure(shown, now.head, row, frame.theme, language))]
+        drawn = [draw_long_figure(shown, now.head, row, frame.theme, language)]
         notes = exports.introduction(trace, now.config, language)
         return figure_html(State(drawn, notes), title=title, language=language)
 
