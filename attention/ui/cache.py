@@ -254,12 +254,7 @@ def cached_later_draws(text: str, config: AttentionConfig, head: int, dropout: f
     return repeat_below(cached_tokens(text, LESSON), config, head, dropout)
 
 
-def _bytes_of(array: Floats) -> int:
-    return int(array.nbytes)
-
-
-# At 12 tokens one is 5 kB, at 256 tokens 98.
-@kept(megabytes=32, size=_bytes_of)
+@kept(megabytes=8)
 def cached_last_stream(
     text: str, config: AttentionConfig, heads: tuple[tuple[int, int], ...], filling: Filling
 ) -> Floats:
