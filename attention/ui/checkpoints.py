@@ -65,7 +65,7 @@ def draw(checkpoint: Checkpoint, *, key: str, language: Language, slider_key: st
     left, right = st.columns([4, 5], gap="large")
     with left:
         going_on = checkpoint.last_step is not None
-        st.subheader(text("training.curves_now" if going_on else "training.curves", language), anchor=False)
+        st.header(text("training.curves_now" if going_on else "training.curves", language), anchor=False)
         live_figure(
             figures.training_curves.plot(
                 checkpoint.steps,
@@ -83,7 +83,7 @@ def draw(checkpoint: Checkpoint, *, key: str, language: Language, slider_key: st
             on_click=move_slider,
         )
     with right:
-        st.subheader(text("training.maps", language, step=step), anchor=False)
+        st.header(text("training.maps", language, step=step), anchor=False)
         live_figure(
             figures.heads_mosaic.plot(
                 view,

@@ -278,7 +278,7 @@ def _focus_of(preset: Preset, now: state.ViewState) -> dict[str, int]:
 def heading_with_close(title: str, *, closes: dict[str, object], language: Language) -> None:
     """Draw a heading with a button that puts it away by setting `closes`."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.subheader(title, anchor=False)
+        st.header(title, anchor=False)
         st.button(
             text("frame.close", language),
             key="close",

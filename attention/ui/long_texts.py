@@ -134,7 +134,7 @@ def _all_heads(frame: Frame, shown: Shown) -> None:
         if isinstance(click, CellClick):
             state.assign(head=click.head, row=min(click.row * side, n - 1))
 
-    st.subheader(text("explore.all_heads", language), anchor=False)
+    st.header(text("explore.all_heads", language), anchor=False)
     live_figure(
         figures.heads_mosaic.plot(
             overview,

@@ -108,7 +108,7 @@ def changed_rows(frame: Frame, swap: Swap) -> None:
     if not swap.place:
         st.caption(text("causal_mask.too_short", language))
         return
-    st.subheader(text("causal_mask.changes", language), anchor=False)
+    st.header(text("causal_mask.changes", language), anchor=False)
     live_figure(
         figures.change_bars.plot(
             frame.tokens.labels[: swap.place],
@@ -127,7 +127,7 @@ def mask_and_targets(frame: Frame) -> None:
     """Draw the mask of the sentence: what each row may see, and the token it has to predict."""
     language, labels = frame.language, frame.tokens.labels
     mask = frame.layer(frame.state.config).mask
-    st.subheader(text("causal_mask.mask", language), anchor=False)
+    st.header(text("causal_mask.mask", language), anchor=False)
     drawing, words = st.columns([3, 2], gap="large")
     with drawing:
         live_figure(
@@ -151,7 +151,7 @@ def mask_and_targets(frame: Frame) -> None:
 def right_and_wrong(frame: Frame) -> None:
     """Draw the right way beside a wrong one, with the sums of their rows, and the place where renormalising breaks."""
     now, language = frame.state, frame.language
-    st.subheader(text("causal_mask.ways", language), anchor=False)
+    st.header(text("causal_mask.ways", language), anchor=False)
     st.markdown(text("causal_mask.ways_what", language))
     chosen = st.segmented_control(
         text("causal_mask.way", language),

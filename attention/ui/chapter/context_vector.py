@@ -126,7 +126,7 @@ def who_looks(frame: Frame) -> None:
 def added_up(frame: Frame, row: Row) -> int:
     """Draw weights × values, all components as colours and one as bars; return the component the reader chose."""
     language, d_head = frame.language, row.values.shape[-1]
-    st.subheader(text("context_vector.sum", language), anchor=False)
+    st.header(text("context_vector.sum", language), anchor=False)
     st.caption(text("context_vector.sum_how", language, d_head=d_head))
     strips = st.container()
     largest = int(np.abs(row.context).argmax())
@@ -167,7 +167,7 @@ def added_up(frame: Frame, row: Row) -> int:
 def among_the_values(frame: Frame, name: str, row: Row) -> None:
     """Draw the context vector among the values on their principal plane, beside sliders that move the scores."""
     language = frame.language
-    st.subheader(text("context_vector.plane", language), anchor=False)
+    st.header(text("context_vector.plane", language), anchor=False)
     st.caption(text("context_vector.plane_how", language))
     drawing, sliders = st.columns([3, 2], gap="large")
     with sliders:

@@ -126,7 +126,7 @@ def one_draw(page: Page) -> None:
     """Draw the head before and after this draw, and offer one in which a row loses everything."""
     frame, now, language = page.frame, page.frame.state, page.frame.language
     title = "dropout.draw" if page.training else "dropout.at_inference"
-    st.subheader(text(title, language, draw=now.dropout_seed + 1, head=now.head + 1), anchor=False)
+    st.header(text(title, language, draw=now.dropout_seed + 1, head=now.head + 1), anchor=False)
     fitting_figure(
         partial(frame.figure, "comparison", before=page.before, head=now.head, focus_row=frame.row),
         key="dropout_draw",
@@ -180,7 +180,7 @@ def mean_of_draws(page: Page) -> None:
     """Draw the mean of the first N draws beside the map it returns to, and how its error falls with N."""
     frame, now, language = page.frame, page.frame.state, page.frame.language
     draws = page.draws
-    st.subheader(text("dropout.mean", language), anchor=False)
+    st.header(text("dropout.mean", language), anchor=False)
     st.markdown(text("dropout.mean_what", language))
     if st.session_state.get(MEAN) not in draws.counts:
         state.assign(**{MEAN: min(FIRST_MEAN, draws.counts[-1])})
@@ -250,7 +250,7 @@ def _mean_view(page: Page, mean: Floats) -> WeightsView:
 def later_layers(page: Page) -> None:
     """Say why later layers do not return to their maps, and draw it for the lesson model, which has two layers."""
     frame, now, language = page.frame, page.frame.state, page.frame.language
-    st.subheader(text("dropout.later", language), anchor=False)
+    st.header(text("dropout.later", language), anchor=False)
     st.markdown(text("dropout.later_why", language))
     if not now.is_lesson:
         st.caption(text("dropout.later_one_layer", language))

@@ -96,7 +96,7 @@ def duel(frame: Frame) -> Duel | None:
     view, row = frame.view(now.config), frame.row
     names = named(view.labels, language)
     visible = [key for key in range(len(names)) if view.cells[now.head, row, key] != Cell.MASKED]
-    st.subheader(text("intuition.duel", language), anchor=False)
+    st.header(text("intuition.duel", language), anchor=False)
     if len(visible) < 2:
         st.markdown(text("intuition.duel_one", language))
         return None
@@ -143,7 +143,7 @@ def who_predicts(frame: Frame) -> None:
     view = frame.view(now.config)
     plain = named(view.labels, language)
     names = [escape_markdown(name) for name in plain]
-    st.subheader(text("intuition.predicts", language, word=f"“{escape_markdown(view.labels[row])}”"), anchor=False)
+    st.header(text("intuition.predicts", language, word=f"“{escape_markdown(view.labels[row])}”"), anchor=False)
     if row == 0:
         st.markdown(text("intuition.first_row", language, token=names[row]))
         return

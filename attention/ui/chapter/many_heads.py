@@ -126,7 +126,7 @@ def truth(page: Page, name: str, guessed: chapter.Guess[float]) -> None:
 def switched_off(page: Page) -> None:
     """Draw what changes without each head, a click choosing one; and the next token with and without it."""
     frame, now, language = page.frame, page.frame.state, page.frame.language
-    st.subheader(text("many_heads.off", language), anchor=False)
+    st.header(text("many_heads.off", language), anchor=False)
     st.markdown(escape_markdown(text(f"many_heads.off_what_{now.model}", language, query=page.query)))
     places = _heads(page)
 
@@ -257,7 +257,7 @@ def slices(page: Page) -> None:
     """Draw the focused token's numbers cut into heads, mixed, joined and multiplied by Wo."""
     frame, now, language = page.frame, page.frame.state, page.frame.language
     n_heads, d_head = page.layer.context.shape[1], page.layer.context.shape[-1]
-    st.subheader(text("many_heads.slices", language), anchor=False)
+    st.header(text("many_heads.slices", language), anchor=False)
     sizes = {"n": n_heads, "d_head": d_head, "d_model": n_heads * d_head}
     one = "_one" if n_heads == 1 else ""
     st.markdown(escape_markdown(text(f"many_heads.slices_what{one}", language, query=page.query, **sizes)))
@@ -280,7 +280,7 @@ def slices(page: Page) -> None:
 def maps_and_roles(page: Page) -> None:
     """Draw every head's map and say what each was measured to do; a head without a measured role has no name."""
     frame, now, language = page.frame, page.frame.state, page.frame.language
-    st.subheader(text("many_heads.maps", language), anchor=False)
+    st.header(text("many_heads.maps", language), anchor=False)
     drawing, words = st.columns([1, 1], gap="large")
     with drawing:
         live_figure(
@@ -314,7 +314,7 @@ def one_or_many(page: Page) -> None:
     """Draw one wide head and several narrow ones cut from the same random matrices, with what each costs."""
     frame, now, language = page.frame, page.frame.state, page.frame.language
     many = page.n_heads if page.n_heads > 1 else USUAL_HEADS
-    st.subheader(text("many_heads.cost", language, n=many), anchor=False)
+    st.header(text("many_heads.cost", language, n=many), anchor=False)
     key = "many_heads.cost_lesson" if now.is_lesson else "many_heads.cost_random"
     st.markdown(text(key, language, n=many))
     config = replace(now.config, dropout=0.0, dropout_seed=0)

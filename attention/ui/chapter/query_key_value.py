@@ -75,7 +75,7 @@ def three_vectors(frame: Frame) -> None:
     turned = (layer.query[0, head, row], layer.key[0, head, row]) if matrices.rotated else ()
     d_model, d_head = matrices.query.shape
     query = escape_markdown(_names(frame)[row])
-    st.subheader(text("query_key_value.three", language), anchor=False)
+    st.header(text("query_key_value.three", language), anchor=False)
     st.caption(text("query_key_value.who", language))
     sentence_strip(frame)
     said = {"token": query, "d_model": d_model, "d_head": d_head, "head": head_in_layer(frame.state, frame.state.head)}
@@ -105,7 +105,7 @@ def term_by_term(frame: Frame, name: str) -> Pair:
     """Draw the dot product of the focused query and the key the reader chose; return the pair."""
     language, row, names = frame.language, chapter.token_row(frame), _names(frame)
     layer, head = _layer(frame), frame.state.head
-    st.subheader(text("query_key_value.terms", language), anchor=False)
+    st.header(text("query_key_value.terms", language), anchor=False)
     strongest = strongest_keys(view_tokens(layer, frame.tokens), head, row, 1)
     column = st.selectbox(
         text("query_key_value.key", language, query=escape_markdown(names[row])),
@@ -136,7 +136,7 @@ def swapped(frame: Frame) -> None:
     """Draw the weights without a mask transposed, beside those with query and key in each other's place."""
     language, head = frame.language, frame.state.head
     both = _swapped(frame)
-    st.subheader(text("query_key_value.swap", language), anchor=False)
+    st.header(text("query_key_value.swap", language), anchor=False)
     st.markdown(text("query_key_value.swap_how", language))
     titles = (text("query_key_value.transposed", language), text("query_key_value.swapped", language))
     fitting_figure(
@@ -164,7 +164,7 @@ def why_scale(frame: Frame) -> None:
     n = len(frame.tokens)
     own = _spread(frame, scaled=frame.state.scaled) if n > 1 else None
     drawn = cached_saturation(min(n, MOST_KEYS) if n > 1 else ALONE)
-    st.subheader(text("query_key_value.scale", language), anchor=False)
+    st.header(text("query_key_value.scale", language), anchor=False)
     st.markdown(text("query_key_value.scale_how", language, n=drawn.n_keys))
     inputs.switch_again(frame.state, "scaled", place="query_key_value")
     fitting_figure(

@@ -129,7 +129,7 @@ def truth(frame: Frame, name: str, opened: Opened, guessed: chapter.Guess[str]) 
 def diagram(frame: Frame, opened: Opened) -> None:
     """Draw the block, and beside it the part that is open."""
     language, theme = frame.language, figures.theme_named(frame.theme)
-    st.subheader(text("transformer.block", language), anchor=False)
+    st.header(text("transformer.block", language), anchor=False)
     part = st.session_state.get("transformer_part", FIRST_PART)
     lengths = {name: opened.length(name) for name in PARTS if name in opened.block.parts}
 
@@ -238,7 +238,7 @@ def _aside(frame: Frame, opened: Opened, part: str) -> str:
 def additions(frame: Frame, opened: Opened) -> None:
     """Draw how much attention adds to every token, in every layer; a click on a bar chooses its token."""
     language = frame.language
-    st.subheader(text("transformer.additions", language), anchor=False)
+    st.header(text("transformer.additions", language), anchor=False)
     st.markdown(text("transformer.additions_what" if frame.state.is_lesson else "transformer.would_add", language))
 
     live_figure(

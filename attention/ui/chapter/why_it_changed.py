@@ -64,7 +64,7 @@ def measured() -> tuple[Measurement, ...]:
 def race(frame: Frame, name: str, guessed: chapter.Guess[str]) -> None:
     """Draw the race: the button, the measuring as it goes, and who won where."""
     language, run = frame.language, measured()
-    st.subheader(text("why_it_changed.race", language), anchor=False)
+    st.header(text("why_it_changed.race", language), anchor=False)
     st.markdown(text("why_it_changed.race_what", language, width=WIDTH))
     if "race_job" in st.session_state:
         st.fragment(_watch, run_every=POLL)(frame)
@@ -162,7 +162,7 @@ def _winner(frame: Frame, measurement: Measurement) -> str:
 def counted(frame: Frame) -> Counted:
     """Ask for two tokens of the sentence and draw the way between them; ask for a number of tokens."""
     language, labels = frame.language, frame.tokens.labels
-    st.subheader(text("why_it_changed.parallel", language), anchor=False)
+    st.header(text("why_it_changed.parallel", language), anchor=False)
     st.markdown(text("why_it_changed.parallel_what", language))
     n = len(labels)
     pair = _pair(frame) if n > 1 else None
@@ -216,7 +216,7 @@ def _path_sentence(frame: Frame, pair: tuple[int, int]) -> str:
 def growth(frame: Frame, counted: Counted) -> None:
     """Draw what grows with the number of tokens: a table and curves, for the sentence or a number on a slider."""
     language = frame.language
-    st.subheader(text("why_it_changed.growth", language), anchor=False)
+    st.header(text("why_it_changed.growth", language), anchor=False)
     least = max(counted.n, SLIDER[0])  # with one token nothing grows yet
     n = st.select_slider(
         text("why_it_changed.n", language),

@@ -44,7 +44,7 @@ def draw(frame: Frame) -> None:
     focus = heads.index((now.layer, now.head))
     row, column = cell_in_focus(frame, view, focus)
     ranked = rank_heads(view, row, column)
-    st.subheader(text("find_example.title", language), anchor=False)
+    st.header(text("find_example.title", language), anchor=False)
     st.markdown(text("find_example.how", language))
     _offer(frame, view)
     write_all([" ".join([*about_cell(view, row, column, now), *about_map(view, row, column, now)])])

@@ -237,7 +237,7 @@ def _later(frame: Frame) -> None:
     now, language = frame.state, frame.language
     if not now.is_lesson:
         return
-    st.subheader(text("worth.later", language), anchor=False)
+    st.header(text("worth.later", language), anchor=False)
     moved = moved_map(frame)
     if moved is None:
         st.markdown(text("worth.later_none", language, layer=now.layers_shown))

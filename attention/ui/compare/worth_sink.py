@@ -109,7 +109,7 @@ def _hidden(frame: Frame) -> None:
     view = token_view(frame)
     hidden = without_first(view)
     first = frame.tokens.labels[0]
-    st.subheader(escape_markdown(text("worth.hidden", language, first=f"“{first}”")), anchor=False)
+    st.header(escape_markdown(text("worth.hidden", language, first=f"“{first}”")), anchor=False)
     st.caption(escape_markdown(text("worth.hidden_what", language, head=head_label((now.layer, now.head), now))))
     alpha = text("worth.title_weight", language)
     taken = np.zeros(view.weights.shape[1:], np.uint8)
