@@ -19,11 +19,12 @@ def check_sent(figure: go.Figure, sent_text: str) -> None:
 
 
 def said(node: Any) -> Any:  # noqa: ANN401 - any part of a figure
-    """Return a part of a figure with its arrays as lists, NaN as None, and without what is empty."""
+    """Return a part of a figure with its arrays as lists, said to be arrays, NaN as None, and without what is empty."""
     if isinstance(node, dict) and "bdata" in node:
         numbers: NDArray[Any] = np.frombuffer(base64.b64decode(node["bdata"]), node["dtype"])
         shape = [int(side) for side in node["shape"].split(",")] if "shape" in node else [-1]
-        return said(numbers.reshape(shape).tolist())
+        # plotly.js reads an array only where it looks for one, and an empty one is nothing.
+        return {"array": said(numbers.reshape(shape).tolist())} if numbers.size else []
     if isinstance(node, dict):
         return {name: found for name, value in node.items() if (found := said(value)) not in ([], {})}
     if isinstance(node, list):
