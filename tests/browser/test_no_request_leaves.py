@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -16,22 +17,20 @@ from attention.html_pages import State, figure_html
 from attention.sources import trace_random
 from attention.texts import LANGUAGES, Language, text
 from attention.tokens import tokenize
-from attention.ui.chapter.contents import LESSONS
 from attention.ui.state import TABS
 from attention.views import view_tokens
 from scripts.live_app import wait_idle
 from tests.browser.conftest import OpenPage
+from tests.places import every_place
 
-TITLES = {"explorar": "explore.title", "modelo": "lesson_model.title"}
-PAGES = [*TITLES, *(lesson.url_path for lesson in LESSONS)]
 CALLING = "![x](https://example.org/x.png) <img src=https://example.org/y.png> https://example.org"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_asks_another_host(server: str, open_page: OpenPage, language: Language) -> None:
     page = open_page(f"{server}/?v=1&lang={language.lower()}")
-    for path in PAGES:
-        visit(page, f"{server}/{path}?v=1&lang={language.lower()}")
+    for place in every_place():
+        visit(page, f"{server}/{place.path}?{urlencode({'v': '1', 'lang': language.lower()} | place.query)}")
         skip = page.get_by_role("button", name=text("chapter.skip", language), exact=True)
         if skip.count():
             skip.first.click()
