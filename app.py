@@ -23,7 +23,8 @@ from attention.ui.live_figure import preload
 from attention.ui.readiness import Readiness
 from attention.ui.reconnection import run_when_reconnected
 from attention.ui.server import server_starts
-from attention.ui.stage import set_stage
+from attention.ui.stage import keys_button, set_stage
+from attention.ui.uploads import Uploads
 
 
 def pages(language: Language) -> dict[str, list[StreamlitPage]]:
@@ -89,9 +90,10 @@ def visit() -> None:
     finally:  # also where a page stops early, with a message
         state.publish()
         warm_up()
+        keys_button(language)
 
 
 if __name__ == "__main__":
     visit()
 else:
-    app = st.App(__file__, lifespan=server_starts, middleware=[Middleware(Readiness)])
+    app = st.App(__file__, lifespan=server_starts, middleware=[Middleware(Readiness), Middleware(Uploads)])

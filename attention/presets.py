@@ -10,6 +10,7 @@ class Preset:
     """One example sentence. `slug` is its name in addresses and never changes; `language` is what it is written in.
 
     Where the lesson model has a measured answer to it, `role` is the claim and `asks` the word whose row answers.
+    `english` says what a Portuguese sentence means, word by word as far as English can.
     """
 
     slug: str
@@ -17,16 +18,33 @@ class Preset:
     language: str  # a BCP 47 tag, for a screen reader's voice
     role: str = ""
     asks: str = ""  # the last word if it is not said
+    english: str = ""
 
 
 PRESETS = (
-    Preset("cat", "O gato que estava no telhado miou", "pt-BR", role="verb"),
-    # “ele” agrees with one of the two only
-    Preset("pronoun", "A gata assustou o cachorro e ele fugiu", "pt-BR", role="pronoun", asks="ele"),
-    Preset("repeated", "O gato viu um gato no telhado", "pt-BR"),  # the same token twice, told apart by positions
+    Preset(
+        "cat",
+        "O gato que estava no telhado miou",
+        "pt-BR",
+        role="verb",
+        english="The cat that was on the roof meowed",
+    ),
+    Preset(  # “ele” agrees with one of the two only
+        "pronoun",
+        "A gata assustou o cachorro e ele fugiu",
+        "pt-BR",
+        role="pronoun",
+        asks="ele",
+        english="The cat (f.) scared the dog (m.) and he ran away",
+    ),
+    Preset(  # the same token twice, told apart by positions
+        "repeated", "O gato viu um gato no telhado", "pt-BR", english="The cat saw a cat on the roof"
+    ),
     Preset("german", "Kannst du mir helfen diesen Satz zu übersetzen?", "de"),
     Preset("journey", "Your journey starts with one step", "en"),
-    Preset("emoji", "Minha família 👨‍👩‍👧 ama o gato 🐱", "pt-BR"),  # one picture, many tokens
+    Preset(  # one picture, many tokens
+        "emoji", "Minha família 👨‍👩‍👧 ama o gato 🐱", "pt-BR", english="My family 👨‍👩‍👧 loves the cat 🐱"
+    ),
 )
 
 

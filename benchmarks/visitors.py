@@ -18,7 +18,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
@@ -35,10 +35,11 @@ HURRIED = 30  # who press at one moment
 ROUNDS = 6  # of pressing at one moment
 EXTRA = 120  # visitors whose memory is measured
 RERUNS = 2_000
+VISITS = 600  # of people who come and go
 WORK = 0.01  # seconds of processor a bystander asks for, about twice a second
-LOOKS = 20  # at the server's memory during the reruns
+LOOKS = 20  # at the server's memory while reruns or visits are many
 
-SWITCH_MS, HURRIED_MS, VISITOR_MB, LEAK_MB = 700.0, 1200.0, 1.0, 1.0
+SWITCH_MS, HURRIED_MS, VISITOR_MB, LEAK_MB, TURNOVER_MB = 700.0, 1200.0, 1.0, 1.0, 5.0
 SENTENCES = tuple(
     f"{who} que {where} {what} ontem"
     for who, where, what in itertools.product(
@@ -194,24 +195,46 @@ async def memory_line(server: Server, n: int) -> Line:
 
 
 async def leak_line(server: Server, reruns: int) -> Line:
-    """Measure how memory grows with runs of the script, visitors staying: the median slope between two looks.
-
-    A leak grows with every run, and so between any two looks; the allocator takes a few megabytes at once, and seldom.
-    The first quarter is warm-up.
-    """
+    """Measure how memory grows with runs of the script, visitors staying."""
     async with AsyncExitStack() as stack:
         visitors = await enter(stack, server, SENTENCES[:10])
-        looks = []
-        for done in range(reruns):
-            if done % max(1, reruns // LOOKS) == 0:
-                looks.append((done, server.memory()))
+
+        async def press(done: int) -> None:
             await switch(visitors[done % len(visitors)])
-        looks.append((reruns, server.memory()))
-        done, held = np.array(looks[len(looks) // 4 :]).T
-        slope = float(
-            np.median([np.diff(held[[i, j]]) / np.diff(done[[i, j]]) for j in range(len(done)) for i in range(j)])
-        )
+
+        slope = await growth(server, reruns, press)
         return Line("growth in 1,000 reruns", reruns, 1000 * slope, "MB", LEAK_MB, os.getloadavg()[0])
+
+
+async def turnover_line(server: Server, visits: int) -> Line:
+    """Measure how memory grows with visitors who come, press once and go.
+
+    Streamlit keeps the last 128 sessions that have gone for two minutes, in case they come back: they are the warm-up.
+    """
+
+    async def visit(done: int) -> None:
+        async with AsyncExitStack() as stack:
+            await enter(stack, server, [SENTENCES[done % 10]])
+
+    slope = await growth(server, visits, visit)
+    return Line("growth in 1,000 visits", visits, 1000 * slope, "MB", TURNOVER_MB, os.getloadavg()[0])
+
+
+async def growth(server: Server, n: int, do: Callable[[int], Awaitable[None]]) -> float:
+    """Do something `n` times, and return the megabytes that memory grows by each time: the median slope of two looks.
+
+    A leak grows each time, and so between any two looks; the allocator takes a few megabytes at once, and seldom.
+    The first quarter is warm-up.
+    """
+    looks = []
+    for done in range(n):
+        if done % max(1, n // LOOKS) == 0:
+            looks.append((done, server.memory()))
+        await do(done)
+    looks.append((n, server.memory()))
+    done_by, held = np.array(looks[len(looks) // 4 :]).T
+    pairs = itertools.combinations(range(len(held)), 2)
+    return float(np.median([np.diff(held[[i, j]]) / np.diff(done_by[[i, j]]) for i, j in pairs]))
 
 
 async def measure(served: Served, options: argparse.Namespace) -> list[Line]:
@@ -223,6 +246,7 @@ async def measure(served: Served, options: argparse.Namespace) -> list[Line]:
     lines += await class_lines(server, "own sentences", SENTENCES[: options.visitors], options.presses)
     lines.append(await memory_line(server, options.extra))
     lines.append(await leak_line(server, options.reruns))
+    lines.append(await turnover_line(server, options.visits))
     return lines
 
 
@@ -244,6 +268,7 @@ def main() -> int:
     parser.add_argument("--presses", type=int, default=20, help="of each at their own pace (default 20)")
     parser.add_argument("--extra", type=int, default=EXTRA, help=f"whose memory is measured (default {EXTRA})")
     parser.add_argument("--reruns", type=int, default=RERUNS, help=f"over which nothing may leak (default {RERUNS})")
+    parser.add_argument("--visits", type=int, default=VISITS, help=f"after which nothing may stay (default {VISITS})")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args()
     with running_process(ROOT / "app.py", environment={"ATTENTION_WARM_FIRST": "1"}) as served:

@@ -29,7 +29,7 @@ effect = st.container()  # filled after the heads, which are not to wait for thr
 
 all_heads, one_head = st.columns([5, 6], gap="large")
 with all_heads:
-    st.subheader(text("explore.all_heads", language), anchor=False)
+    st.header(text("explore.all_heads", language), anchor=False)
     live_figure(
         frame.figure("heads_mosaic", focus_head=now.head, focus_row=row),
         key="heads",

@@ -75,7 +75,7 @@ ROOMS = {room for floor in FLOORS for room in floor} | {TEXTS, PUBLIC}
 # Each of these libraries has its rooms; a library that is not listed may be used anywhere.
 LIBRARY_ROOMS: dict[str, tuple[str, ...]] = {
     "streamlit": ("app", "pages", "attention.ui"),
-    "starlette": ("app", "attention.ui.readiness"),
+    "starlette": ("app", "attention.ui.readiness", "attention.ui.uploads"),
     "plotly": ("attention.figures", "attention.html_pages", "attention.ui.live_figure"),
     "torch": (
         "attention.anatomy",
@@ -320,15 +320,3 @@ def test_what_is_cached_by_settings_is_keyed_by_what_they_say() -> None:
         if not re.search(r"hash_funcs=BY_REPR|^kept\(", ast.unparse(each.decorator_list[0]))  # the latter hashes them
     ]
     assert slow == []
-
-
-def test_what_is_remembered_of_a_reader_is_bounded() -> None:
-    tree = ast.parse((ROOT / "attention/ui/cache.py").read_text(encoding="utf-8"))
-    cached = {
-        function.name: ast.unparse(function.decorator_list[0])
-        for function in ast.walk(tree)
-        if isinstance(function, ast.FunctionDef) and function.decorator_list and function.args.args
-    }
-    assert len(cached) > 20
-    unbounded = {name for name, decorator in cached.items() if not re.search(r"max_entries=|megabytes=", decorator)}
-    assert unbounded == {"warm_up"}  # remembered once a process: its argument is no key

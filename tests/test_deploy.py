@@ -99,3 +99,18 @@ def test_images_are_named_without_a_registry() -> None:
     written = "\n".join(path.read_text(encoding="utf-8") for path in files)
     images = re.findall(r"^\s*(?:FROM|(?:- )?image:) (\S+)", written, re.MULTILINE)
     assert set(images) == {"python:3.13-slim", "nginx:stable", "atencao-ao-vivo"}
+
+
+def test_a_container_may_take_all_that_a_process_is_said_to_take() -> None:
+    said = (DEPLOY / "README.md").read_text(encoding="utf-8")
+    ready, first, visitor, *others = map(int, re.findall(r"^\| .* \| (\d+) \|$", said, re.MULTILINE))
+    everything = first + 60 * visitor + sum(others)
+    assert ready < first
+    assert f"{everything:,} MB" in said
+    for name, written in (
+        ("compose.yaml", r"limits:.*?memory: (\d+)g"),
+        ("kubernetes/deployment.yaml", r"memory: (\d+)Gi"),
+    ):
+        limit = re.search(written, (DEPLOY / name).read_text(encoding="utf-8"), re.DOTALL)
+        assert limit
+        assert everything * 1e6 < int(limit[1]) * 2**30

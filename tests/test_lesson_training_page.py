@@ -71,7 +71,7 @@ def test_the_page_opens_on_the_end_of_the_lesson_models_training(language: Langu
     assert text("frame.badge_lesson_recorded", language) in prose(app)
     assert app.text_input(key="text").value == COURSE
     assert keys(app) == FIGURES
-    assert text("training.maps", language, step=count(LAST, language)) in [heading.value for heading in app.subheader]
+    assert text("training.maps", language, step=count(LAST, language)) in [heading.value for heading in app.header]
     assert len(text("training.intro", language).split()) <= 100
     assert text("training.lesson_why_recorded", language) in [caption.value for caption in app.caption]
 
@@ -177,7 +177,7 @@ def test_another_sentence_is_read_with_the_same_checkpoint() -> None:
 def test_the_head_in_focus_is_the_one_of_every_page() -> None:
     app = open_lesson(layer="1", head="2")
     assert_drawn(parts(app)["after"], weights_at(LAST)[0, 1])
-    assert text("training.lesson_comparison", "pt-BR", name="1.2") in [heading.value for heading in app.subheader]
+    assert text("training.lesson_comparison", "pt-BR", name="1.2") in [heading.value for heading in app.header]
 
 
 def test_the_sentence_typed_on_one_page_stands_on_the_other() -> None:

@@ -12,7 +12,7 @@ from attention.lesson_model.results import claims
 from attention.lesson_model.source import trace_lesson
 from attention.lesson_model.tokenizer import is_known
 from attention.presets import PRESETS, Preset
-from attention.texts import LANGUAGES, templates, text
+from attention.texts import LANGUAGES, Language, templates, text
 from attention.tokens import ENCODINGS, tokenize
 
 every_preset = pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.slug)
@@ -73,6 +73,19 @@ def test_an_example_puts_the_head_that_was_measured_at_its_question_into_focus(p
         assert trace_lesson(preset.text).tokens.labels[app.session_state["row"]] == preset.asks
     else:
         assert app.session_state["row"] == -1
+
+
+@every_preset
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_reads_english_is_told_what_a_portuguese_example_means(preset: Preset, language: Language) -> None:
+    assert bool(preset.english) is (preset.language == "pt-BR")
+    app = AppTest.from_file(str(Path(__file__).parents[1] / "app.py"), default_timeout=60)
+    app.query_params |= {"v": "1", "model": "random", "lang": language.lower(), "text": preset.text}
+    told = [f"In English: “{preset.english}”"] if preset.english and language == "en" else []
+    assert [caption.value for caption in app.run().caption if caption.value.startswith("In English")] == told
+    app.text_input(key="text").set_value(preset.text + "!").run()
+    assert not app.exception
+    assert not [caption.value for caption in app.caption if caption.value.startswith("In English")]
 
 
 def test_in_the_head_of_the_pronouns_example_it_looks_at_the_noun_it_agrees_with() -> None:

@@ -13,6 +13,7 @@ from attention.config import MASK_MODES, MAX_SEED
 from attention.head_measures import MEASURES
 from attention.importance import FILLINGS
 from attention.lesson_model.files import record
+from attention.lesson_model.history import lesson_history
 from attention.lesson_model.results import claims, role_names
 from attention.texts import LANGUAGES
 from attention.tokens import ENCODINGS
@@ -49,6 +50,7 @@ from attention.ui.state import (
 
 seeds = st.integers(0, MAX_SEED)
 lines = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=60)
+KEPT = tuple(lesson_history().checkpoints)[:-1]  # the steps of its training whose weights there are, before its end
 as_in_a_or_not = st.sampled_from(("", "0", "1"))
 any_head = st.tuples(st.integers(0, LESSON_LAYERS - 1), st.integers(0, max(HEAD_CHOICES) - 1))
 
@@ -123,14 +125,14 @@ states = (
             off=in_order(any_head),
             filling=st.sampled_from(FILLINGS),
             term=st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=MAX_TERM_CHARACTERS),
-            moment=st.integers(-1, MAX_STEP),
+            moment=st.sampled_from((-1, *KEPT)),
             sides_view=st.sampled_from(SIDES_VIEWS),
             align=st.sampled_from(ALIGNMENTS),
             target=st.sampled_from(("a", "b")),
             several=in_order(any_head, most=MOST_SEVERAL),
             b_text=lines,
             b_model=st.sampled_from(("", *MODELS)),
-            b_moment=st.one_of(st.sampled_from(("", "end")), st.integers(0, MAX_STEP).map(str)),
+            b_moment=st.sampled_from(("", "end", *map(str, KEPT))),
             b_encoding=st.sampled_from(("", *ENCODINGS)),
             b_n_heads=st.sampled_from(("", *map(str, HEAD_CHOICES))),
             b_d_model=st.sampled_from(("", *map(str, D_MODEL_CHOICES))),
@@ -337,7 +339,8 @@ def test_no_address_can_ask_for_a_state_that_the_screen_does_not_offer(address: 
     assert state.filling in FILLINGS
     assert all(layer < state.layers_shown and head < state.heads_shown for layer, head in state.heads_off)
     assert -1 <= state.step <= MAX_STEP
-    assert -1 <= state.moment <= MAX_STEP
+    assert state.moment in (-1, *KEPT)
+    assert state.side_b.moment in (-1, *KEPT)
     assert len(state.several) <= MOST_SEVERAL
     assert (state.side_b.layer, state.side_b.head) == (state.b_layer, state.b_head)
     assert state.side_b.config.d_head * state.side_b.config.n_heads == state.side_b.config.d_model
@@ -363,6 +366,18 @@ def test_what_an_address_asks_for_in_vain_is_told() -> None:
     assert refused({"v": "1", "bmodel": "random", "blayer": "2"}) == ("blayer=2",)
     assert refused({"v": "99", "head": "9"}) == ("v=99",)
     assert refused({"v": "1", "head": "4"}) == ()
+
+
+@given(st.integers(0, MAX_STEP))
+def test_a_moment_of_which_no_weights_were_kept_is_the_nearest_and_is_told(step: int) -> None:
+    kept = (*KEPT, lesson_history().steps[-1])
+    nearest = min(kept, key=lambda other: abs(other - step))
+    found = parse({"moment": str(step), "bmoment": str(step)})
+    assert found.moment == found.side_b.moment == (-1 if nearest == kept[-1] else nearest)
+    told = () if step in kept else (f"moment={step}", f"bmoment={step}")
+    assert refused({"moment": str(step), "bmoment": str(step)}) == told
+    assert refused({"moment": str(step), "model": "random"}) == ()
+    assert refused({"bmoment": str(step), "bmodel": "random"}) == ()
 
 
 @given(states)

@@ -122,7 +122,7 @@ def test_the_slider_shows_the_maps_and_the_sentence_of_its_step() -> None:
     app.select_slider(key="training_step_recorded").set_value(100)
     run(app)
     snapshot = next(snapshot for snapshot in recorded_run().snapshots if snapshot.step == 100)
-    assert text("training.maps", "pt-BR", step=100) in [heading.value for heading in app.subheader]
+    assert text("training.maps", "pt-BR", step=100) in [heading.value for heading in app.header]
     assert "nenhuma cabeça dedica nem metade" in prose(app)
     sheet = figure(app, "training_maps")["data"][0]
     meta, cells = sheet["meta"], numbers(sheet["z"])
@@ -219,7 +219,7 @@ def test_while_it_learns_the_page_shows_progress_and_the_latest_maps_and_can_can
 ) -> None:
     desk_of(FIRST, recorded_run().snapshots[10])
     app = press_train(open_training())
-    run_until(app, lambda: text("training.maps", "pt-BR", step=100) in [heading.value for heading in app.subheader])
+    run_until(app, lambda: text("training.maps", "pt-BR", step=100) in [heading.value for heading in app.header])
     assert text("frame.badge_live", "pt-BR") in prose(app)
     assert keys(app) == FIGURES
     assert not any(button.key == "train" for button in app.button)

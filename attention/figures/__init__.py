@@ -1,5 +1,7 @@
 """Figures: data first, options by name, a `go.Figure` back; no Streamlit, no torch.
 
+Each is also at hand as a `Plot`, the same in plotly's own words before plotly has looked it over: `head_map.plot(…)`.
+
 How to read a figure from outside (the live figure does). Heatmaps one can walk through carry
 `meta = {"role": "cells", …}`; for the plotted cell `z[i][j]`:
 
@@ -53,6 +55,7 @@ from attention.figures.next_tokens import next_tokens
 from attention.figures.pair_bars import pair_bars
 from attention.figures.paired_bars import Series, paired_bars
 from attention.figures.path_map import path_map
+from attention.figures.plot import Plot
 from attention.figures.race_lines import growth_lines, race_lines
 from attention.figures.row_bars import row_bars
 from attention.figures.saturation_curves import saturation_curves
@@ -78,6 +81,7 @@ __all__ = [
     "Figure",
     "Lines",
     "Panel",
+    "Plot",
     "Series",
     "Taken",
     "Theme",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 
 from attention.figures.labels import quoted, tick_labels
+from attention.figures.plot import Plot, figure
 from attention.figures.theme import Theme
 from attention.texts import Language, number, text
 from attention.trace import Floats
@@ -23,9 +23,10 @@ def times(ratio: float, language: Language) -> str:
     return f"{number(ratio, language)} ×" if np.isfinite(ratio) else "∞"
 
 
+@figure
 def addition_bars(
     labels: Sequence[str], ratios: Floats, chosen: int, row: int, *, language: Language, theme: Theme
-) -> go.Figure:
+) -> Plot:
     """Return a bar a token and layer, its length ‖added‖ ÷ ‖before‖; the layer `chosen` is dark, the `row` bold.
 
     `ratios` is [layer, position]. A line stands at 1, where as much is added as was there. The numbers stand in a
@@ -103,4 +104,4 @@ def addition_bars(
             "showgrid": False,
         },
     )
-    return go.Figure([*bars, *numbers], layout)
+    return Plot([*bars, *numbers], layout)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 
 from attention.figures.boxes import BOX_HEIGHT, box_width, rounded
 from attention.figures.labels import escape, shorten
+from attention.figures.plot import Plot, figure
 from attention.figures.sentences import BREAK
 from attention.figures.theme import Theme
 from attention.texts import Language, text
@@ -19,6 +19,7 @@ PITCH = BOX_HEIGHT + 12
 LINE_WIDTH = 350  # pixels: a phone's
 
 
+@figure
 def alignment(
     source: Sequence[str],
     target: Sequence[str],
@@ -28,7 +29,7 @@ def alignment(
     language: Language,
     theme: Theme,
     line_width: int = LINE_WIDTH,
-) -> go.Figure:
+) -> Plot:
     """Return two rows of words with a curve for each pair in `links`: a place in `source`, a place in `target`.
 
     `notes` stand small under the words of `source`. Links that cross another one have the other colour. Two columns
@@ -111,7 +112,7 @@ def alignment(
         xaxis={**bare, "range": [-2, line_width + 2], "constraintoward": "left"},
         yaxis={**bare, "range": [height + 2, -2], "constraintoward": "top", "scaleanchor": "x"},
     )
-    return go.Figure(bars, layout)
+    return Plot([bars], layout)
 
 
 Box = tuple[float, float, float, float]  # left, top, width, height

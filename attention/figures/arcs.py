@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import plotly.graph_objects as go
 
 from attention.figures.boxes import BOX_HEIGHT, box_width, rounded
 from attention.figures.covers import Cover, cover
 from attention.figures.labels import escape, shorten
+from attention.figures.plot import Plot, figure
 from attention.figures.sentences import BREAK, cell_sign, row_sentences
 from attention.figures.theme import Theme
 from attention.metrics import strongest_keys
@@ -54,9 +54,10 @@ def drawn_tokens(view: WeightsView, head: int, row: int) -> list[int]:
     return list(range(n)) if n <= MOST_TOKENS else sorted({row, *drawn_arcs(view, head, row)})
 
 
+@figure
 def arcs(
     view: WeightsView, head: int, row: int, *, language: Language, theme: Theme, line_width: int = LINE_WIDTH
-) -> go.Figure:
+) -> Plot:
     """Return the sentence with the arcs of `row`, an arc's width its weight; the row's own token is outlined.
 
     The words stand in a line if it is no wider than `line_width` pixels, else in a column. Point i of the trace is the
@@ -138,7 +139,7 @@ def arcs(
         xaxis={**bare, "range": [-2, line_width + 2], "constraintoward": "left"},
         yaxis={**bare, "range": [height + 2, -2], "constraintoward": "top", "scaleanchor": "x"},
     )
-    return go.Figure(bars, layout)
+    return Plot([bars], layout)
 
 
 Box = tuple[float, float, float, float]  # left, top, width, height

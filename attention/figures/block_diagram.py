@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import plotly.graph_objects as go
-
 from attention.blocks import PARTS
+from attention.figures.plot import Plot, figure
 from attention.figures.theme import Theme, ink_on
 from attention.texts import Language, number, text
 
@@ -43,6 +42,7 @@ ADDED: Places = {
 }
 
 
+@figure
 def block_diagram(
     lengths: Mapping[str, float],
     chosen: str,
@@ -53,7 +53,7 @@ def block_diagram(
     language: Language,
     theme: Theme,
     narrow: bool = False,
-) -> go.Figure:
+) -> Plot:
     """Return the block's parts as boxes, a point a part in the order of `PARTS`; the one `chosen` is outlined.
 
     `lengths` are the lengths ‖·‖ of the vectors that stand at the parts there are; a part that is not in it is drawn
@@ -104,7 +104,7 @@ def block_diagram(
         xaxis=bare | {"range": [-0.1, 10.1]},
         yaxis=bare | {"range": [last_row + 0.5, -0.5]},
     )
-    return go.Figure(boxes, layout)
+    return Plot([boxes], layout)
 
 
 def _fill(part: str, there: bool, theme: Theme) -> str:  # noqa: FBT001 - one yes or no of a list

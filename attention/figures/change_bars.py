@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 
 from attention.figures.labels import quoted, tick_labels
+from attention.figures.plot import Plot, figure
 from attention.figures.theme import Theme
 from attention.texts import Language, percent, text
 from attention.trace import Floats
@@ -18,7 +18,8 @@ MOST_LABELS = 40
 ROUNDING = 1e-5  # a change up to this is rounding's
 
 
-def change_bars(labels: Sequence[str], changes: Floats, *, language: Language, theme: Theme) -> go.Figure:
+@figure
+def change_bars(labels: Sequence[str], changes: Floats, *, language: Language, theme: Theme) -> Plot:
     """Return one bar a position, its length how much its vector changed, as a share of its length (‖Δ‖ ÷ ‖before‖).
 
     The axis reaches 100%, or the longest bar where that is longer; an infinite change is as long as the axis. What is
@@ -56,4 +57,4 @@ def change_bars(labels: Sequence[str], changes: Floats, *, language: Language, t
         yaxis=bare | {"range": [n - 0.5, -0.5], "tickvals": positions, "ticktext": ticks, "showgrid": False},
     )
     layout["margin"] |= {"t": TOP}
-    return go.Figure(bars, layout)
+    return Plot([bars], layout)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import plotly.graph_objects as go
-
 from attention.figures.cells import colour_bar, short_hover
 from attention.figures.difference import difference_marks, difference_title, difference_traces
 from attention.figures.panels import (
@@ -20,6 +18,7 @@ from attention.figures.panels import (
     query_axis,
     rows_height,
 )
+from attention.figures.plot import Plot, figure
 from attention.figures.sentences import cell_sentences
 from attention.figures.theme import Theme
 from attention.metrics import difference
@@ -31,6 +30,7 @@ AXES = ("", "2", "3")  # before, after, difference
 BARS_HEIGHT = 60  # pixels of the colour bars below
 
 
+@figure
 def comparison(
     before: WeightsView,
     after: WeightsView,
@@ -42,7 +42,7 @@ def comparison(
     narrow: bool = False,
     names: tuple[str, str] | None = None,
     flipped: bool = False,
-) -> go.Figure:
+) -> Plot:
     """Return one head before, after, and after − before, side by side, or one under another when `narrow`.
 
     Both views have the same positions. Before and after share the scale from 0 to 100%; the difference is centred on
@@ -99,7 +99,7 @@ def comparison(
         shapes=shapes,
         **axes_of_parts,
     )
-    return go.Figure(traces, layout)
+    return Plot(traces, layout)
 
 
 def _coloured(key: str, colour: str, language: Language) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from attention.figures.covers import Cover
 from attention.figures.labels import escape, quoted, shorten
+from attention.figures.plot import Plot, figure
 from attention.figures.sentences import SIGNS, cover_text, share
 from attention.figures.theme import Theme, blend
 from attention.texts import Language, percent, text
@@ -24,6 +24,7 @@ MOST_LABELS = 14
 PLACES = {"top center": (0, 1), "bottom center": (0, -1), "middle right": (1, 0), "middle left": (-1, 0)}
 
 
+@figure
 def context_plane(
     labels: Sequence[str],
     values: Floats,
@@ -37,7 +38,7 @@ def context_plane(
     theme: Theme,
     struck: Booleans | None = None,
     narrow: bool = False,
-) -> go.Figure:
+) -> Plot:
     """Return the values [key, 2] as circles whose area is their weight, their hull, and the context vector [2].
 
     `hull` holds the corners [m, 2] of the shape around the values. `before` is where the context vector stood before
@@ -146,7 +147,7 @@ def context_plane(
             "automargin": True,
         },
     )
-    return go.Figure(traces, layout)
+    return Plot(traces, layout)
 
 
 def _places(

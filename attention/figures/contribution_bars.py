@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 
 from attention.figures.labels import quoted, tick_labels
+from attention.figures.plot import Plot, figure
 from attention.figures.theme import Theme
 from attention.texts import Language, percent, text
 from attention.trace import Floats
@@ -17,9 +17,10 @@ MOST_LABELS = 40
 LABELLED_PAIRS = 24  # pairs that have room for their numbers
 
 
+@figure
 def contribution_bars(
     labels: Sequence[str], weights: Floats, brought: Floats, *, language: Language, theme: Theme
-) -> go.Figure:
+) -> Plot:
     """Return two bars a token: its share of the row's `weights`, and of what all keys bring (`brought`, α‖v‖).
 
     Both are shares of their own sum, so that they can stand on one axis. A row that sums to 0 has bars of no length.
@@ -66,4 +67,4 @@ def contribution_bars(
         "showlegend": True,
         "legend": {"orientation": "h", "x": 0, "y": -0.02, "yanchor": "top", "traceorder": "normal"},
     }
-    return go.Figure(traces, layout)
+    return Plot(traces, layout)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import plotly.graph_objects as go
 
 from attention.figures.labels import escape
+from attention.figures.plot import Plot, figure
 from attention.figures.theme import Theme
 from attention.texts import Language, number, text
 from attention.trace import Floats
@@ -25,7 +25,8 @@ class CosineLine:
     chosen: bool
 
 
-def cosine_lines(stages: Sequence[str], lines: Sequence[CosineLine], *, language: Language, theme: Theme) -> go.Figure:
+@figure
+def cosine_lines(stages: Sequence[str], lines: Sequence[CosineLine], *, language: Language, theme: Theme) -> Plot:
     """Return the cosines over the stages; the chosen line is whole and says its numbers, the others are dashed.
 
     The axis begins below the smallest cosine, never above 0.8: it shows a fall without hiding its size.
@@ -90,7 +91,7 @@ def cosine_lines(stages: Sequence[str], lines: Sequence[CosineLine], *, language
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "reversed"},
         "margin": {"l": theme.margin, "r": 24, "t": theme.margin, "b": theme.margin},
     }
-    return go.Figure(traces, layout)
+    return Plot(traces, layout)
 
 
 def _sides(cosines: Floats) -> list[str]:

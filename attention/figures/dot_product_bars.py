@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
+from attention.figures.plot import Plot, figure
 from attention.figures.theme import Theme
 from attention.texts import Language, number, text
 from attention.trace import Floats
@@ -18,9 +18,8 @@ ROOM, NARROW_ROOM = 0.5, 0.95  # of the longest bar, for the numbers on either s
 DOMAINS = ([0.0, 0.29], [0.34, 0.63], [0.68, 1.0])
 
 
-def dot_product_bars(
-    query: Floats, key: Floats, *, language: Language, theme: Theme, narrow: bool = False
-) -> go.Figure:
+@figure
+def dot_product_bars(query: Floats, key: Floats, *, language: Language, theme: Theme, narrow: bool = False) -> Plot:
     """Return the largest products of two vectors [d_head], by size, then the others together, then the score.
 
     `narrow` gives the numbers at the ends of the bars the room they need on a phone.
@@ -97,7 +96,7 @@ def dot_product_bars(
             "standoff": 8,
         },
     }
-    return go.Figure(traces, theme.layout(language, height=ROW * len(rows) + HEADER, bargap=0.3, **axes))
+    return Plot(traces, theme.layout(language, height=ROW * len(rows) + HEADER, bargap=0.3, **axes))
 
 
 def _bars(

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import plotly.graph_objects as go
 
+from attention.figures.plot import Plot, figure
 from attention.figures.sentences import BREAK
 from attention.figures.theme import Theme, channels
 from attention.texts import Language, number, text
@@ -32,9 +32,8 @@ class ErrorCurve(NamedTuple):
         return np.asarray(np.sqrt(np.mean(np.square(self.errors), axis=0)))
 
 
-def error_curves(
-    curves: Sequence[ErrorCurve], *, language: Language, theme: Theme, chosen: int | None = None
-) -> go.Figure:
+@figure
+def error_curves(curves: Sequence[ErrorCurve], *, language: Language, theme: Theme, chosen: int | None = None) -> Plot:
     """Return up to two curves, each a line through the root mean square of its runs in a band that holds all of them.
 
     An expected error is a dashed line: with both axes logarithmic, 1/√N is straight. `chosen` is a number of draws to
@@ -78,7 +77,7 @@ def error_curves(
             "title": {"text": text("figures.error_points", language), "standoff": 6, "font": {"size": theme.size}},
         },
     )
-    return go.Figure(traces, layout)
+    return Plot(traces, layout)
 
 
 def _band_and_line(curve: ErrorCurve, colour: str, marker: str, low: float, language: Language) -> list[dict[str, Any]]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import plotly.graph_objects as go
-
+from attention.figures.plot import Plot, figure
 from attention.figures.theme import Theme
 from attention.texts import Language
 
@@ -14,6 +13,7 @@ BAR = 34  # pixels of a bar and its gap
 TOP = 34  # pixels above the bars: the title at the left, the mode bar at the right
 
 
+@figure
 def head_bars(
     names: Sequence[str],
     values: Sequence[float],
@@ -28,7 +28,7 @@ def head_bars(
     room: float = 0.3,
     colour: str = "",
     full: float = 0.0,
-) -> go.Figure:
+) -> Plot:
     """Return a bar for each of `names`, as long as its value (0 or more) and with `written` at its end.
 
     `sentences` are what the hover says, safe for plotly like all words given here. `marked` bars have the `colour`,
@@ -83,4 +83,4 @@ def head_bars(
     )
     layout["margin"] |= {"t": TOP}
     layout |= {"hovermode": "y", "hoverdistance": -1}  # short bars can be pointed at too
-    return go.Figure(bars, layout)
+    return Plot([bars], layout)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
-
 from attention.figures.labels import quoted, shorten
 from attention.figures.panels import (
     HEADER_HEIGHT,
@@ -20,12 +18,14 @@ from attention.figures.panels import (
     zoomable,
     zooms,
 )
+from attention.figures.plot import Plot, figure
 from attention.figures.sentences import head_name, row_sum
 from attention.figures.theme import Theme
 from attention.texts import Language, text
 from attention.views import WeightsView
 
 
+@figure
 def head_map(
     view: WeightsView,
     head: int,
@@ -35,7 +35,7 @@ def head_map(
     focus_row: int | None = None,
     focus_column: int | None = None,
     title: str = "",
-) -> go.Figure:
+) -> Plot:
     """Return the map of one head on a scale from 0 to 100%, its row sums at the right.
 
     Cells carry their percentage while there is room for it. `focus_row` is outlined, and its sum stands under the title
@@ -61,4 +61,4 @@ def head_map(
         yaxis=zoomable(query_axis(view, language, theme, focus_row), view),
         **zooms(view, focus_row),
     )
-    return go.Figure(traces, layout)
+    return Plot(traces, layout)

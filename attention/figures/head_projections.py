@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
+from attention.figures.plot import Plot, figure
 from attention.figures.theme import Theme
 from attention.texts import Language, text
 from attention.trace import Floats
@@ -20,6 +20,7 @@ FIRST, PANEL, SPACE = 0.05, 0.28, 0.035  # shares of the width: the input vector
 NAMES = ("query", "key", "value")
 
 
+@figure
 def head_projections(
     embedding: Floats,
     matrices: Sequence[Floats],
@@ -28,7 +29,7 @@ def head_projections(
     *,
     language: Language,
     theme: Theme,
-) -> go.Figure:
+) -> Plot:
     """Return the input vector [d_model] beside Wq, Wk and Wv [d_model, d_head], the three products under them.
 
     `rotated` holds the query and the key after they are turned by their position, or nothing where they are not.
@@ -77,7 +78,7 @@ def head_projections(
         }
         labels.append(_heading(f"W{name[0]}", left + PANEL / 2, 1, colour, theme))
         labels.append(_heading(name, left + PANEL / 2, (STRIP * n_strips + GAP - 3) / height, colour, theme))
-    return go.Figure(traces, theme.layout(language, height=height + 2 * theme.margin, annotations=labels, **axes))
+    return Plot(traces, theme.layout(language, height=height + 2 * theme.margin, annotations=labels, **axes))
 
 
 def _stack(vector: Floats, turned: Floats | None, *, rows: bool) -> Floats:

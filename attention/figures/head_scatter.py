@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
-import plotly.graph_objects as go
-
+from attention.figures.plot import Plot, figure
 from attention.figures.theme import Theme
 from attention.texts import Language
 
@@ -20,6 +19,7 @@ TOP = 24  # pixels above, for the mode bar
 NEAR = 0.08  # of both spans: markers nearer than this would write their names over each other
 
 
+@figure
 def head_scatter(
     names: Sequence[str],
     x: Sequence[float],
@@ -31,7 +31,7 @@ def head_scatter(
     language: Language,
     theme: Theme,
     chosen: int | None = None,
-) -> go.Figure:
+) -> Plot:
     """Return a marker with its name for each head, at its two measures; `chosen` is filled and bold.
 
     A head whose measure is NaN has no marker. `titles` name the axes, x first; `shares` says which of them are between
@@ -72,7 +72,7 @@ def head_scatter(
     }
     layout = theme.layout(language, height=HEIGHT, **axes)
     layout["margin"] |= {"t": TOP}
-    return go.Figure(heads, layout)
+    return Plot([heads], layout)
 
 
 def _span(values: Sequence[float]) -> list[float]:

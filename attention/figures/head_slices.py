@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
+from attention.figures.plot import Plot, figure
 from attention.figures.sentences import BREAK, head_name
 from attention.figures.theme import Theme
 from attention.texts import Language, number, text
@@ -18,6 +18,7 @@ ROW = 84  # pixels from one strip to the next
 THICK = 0.42  # of a row, what the strip itself takes
 
 
+@figure
 def head_slices(
     value: Floats,
     context: Floats,
@@ -26,7 +27,7 @@ def head_slices(
     language: Language,
     theme: Theme,
     focus_head: int | None = None,
-) -> go.Figure:
+) -> Plot:
     """Return four strips of d_model cells, colour being the signed number of each component.
 
     `value` and `context` are one token's, [head, d_head], drawn with the heads apart; then the contexts side by side as
@@ -68,7 +69,7 @@ def head_slices(
         xaxis=bare | {"range": [-0.5 - 0.006 * width, width - 0.5 + 0.006 * width]},
         yaxis=bare | {"range": [len(strips) - 0.55, -0.72]},
     )
-    return go.Figure(traces, layout)
+    return Plot(traces, layout)
 
 
 def _strip(

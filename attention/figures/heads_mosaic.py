@@ -7,7 +7,6 @@ from math import ceil, sqrt
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from attention.figures.cells import (
@@ -23,6 +22,7 @@ from attention.figures.cells import (
 )
 from attention.figures.covers import covers
 from attention.figures.labels import escape, shorten
+from attention.figures.plot import Plot, figure
 from attention.figures.sentences import BREAK, cell_sentences, head_name
 from attention.figures.theme import Theme
 from attention.texts import Language, text
@@ -32,9 +32,11 @@ LABELLED_POSITIONS = 9  # rows up to which their tokens are written beside the f
 BYTE_CELLS = 60_000  # cells beyond which a weight travels as one byte
 HEAD_HEIGHT = 150  # pixels one head's map is given
 TITLE_HEIGHT = 24
+LETTER = 7  # pixels of one in a token that is written upwards
 _BARE = {"showgrid": False, "zeroline": False, "fixedrange": True, "ticks": "", "automargin": True}
 
 
+@figure
 def heads_mosaic(
     view: WeightsView,
     *,
@@ -47,13 +49,15 @@ def heads_mosaic(
     second_head: int | None = None,
     only: Sequence[int] | None = None,
     head_height: int = HEAD_HEIGHT,
-) -> go.Figure:
+    key_labels: bool = False,
+) -> Plot:
     """Return every head's map side by side, on one scale from 0 to 100%.
 
     The maps stand `columns` to a line, else in a near-square grid, with empty cells between them; `focus_head` is
     outlined and `focus_row` is marked in every head. `names` are written over the heads instead of their numbers.
     A weight above 1, which dropout can make, has the colour of 1. `second_head` is outlined with dashes. `only` some
-    heads are shown, and then counted as they stand there. `head_height` is the pixels one map is given.
+    heads are shown, and then counted as they stand there. `head_height` is the pixels one map is given. With
+    `key_labels` the tokens are written under the columns too, below the last line of heads.
     """
     view = view if only is None else select_heads(view, only)
     n_heads, n = view.n_heads, len(view.labels)
@@ -63,6 +67,8 @@ def heads_mosaic(
     pitch = n + gap
     corners = [(head % columns * pitch, head // columns * pitch) for head in range(n_heads)]
     few, many = view.weights.size <= SENTENCE_CELLS, view.weights.size > BYTE_CELLS
+    maps_height = cell_height * pitch * ceil(n_heads / columns)
+    below = LETTER * max(len(shorten(label)) for label in view.labels) + 8 if key_labels else 0
     spacing = {"xgap": int(few), "ygap": int(few)}
 
     shares = _lay_out(shown_weights(view), columns, gap, np.nan)
@@ -75,7 +81,7 @@ def heads_mosaic(
     cells = weights_map(
         as_bytes(shares) if many else shares,
         theme,
-        colorbar=colour_bar(theme, language, scale=255 if many else 1),
+        colorbar=colour_bar(theme, language, scale=255 if many else 1) | {"y": 0 - below / maps_height},
         meta={"role": "cells", "heads": n_heads, "columns": columns, "n": n, "gap": gap},
         **hover,
         **spacing,
@@ -84,22 +90,23 @@ def heads_mosaic(
     height, width = shares.shape
     layout = theme.layout(
         language,
-        height=round(cell_height * pitch * ceil(n_heads / columns)) + 80,
+        height=round(maps_height) + 80 + below,
         shapes=_focus(corners, n, focus_head, focus_row, theme, second_head),
         xaxis={
             **_BARE,
-            **_ticks(view, 0 if few else width, pitch),
+            **_ticks(view, 0 if few and not key_labels else width, pitch),
             "range": [-0.5 - EDGE * width, width - 0.5 + EDGE * width],
-            "showticklabels": False,
+            "showticklabels": key_labels,
+            "autotickangles": [0, -90],
         },
         yaxis={
             **_BARE,
-            **_ticks(view, 0 if few and n > LABELLED_POSITIONS else height, pitch),
+            **_ticks(view, 0 if few and n > LABELLED_POSITIONS and not key_labels else height, pitch),
             "range": [height - 0.5 + EDGE * height, -0.5 - TITLE_HEIGHT / cell_height],
             "showticklabels": few,
         },
     )
-    return go.Figure([cells, *cover, _titles(corners, names, columns, focus_head, language, theme)], layout)
+    return Plot([cells, *cover, _titles(corners, names, columns, focus_head, language, theme)], layout)
 
 
 def _focus(

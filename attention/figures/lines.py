@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from attention.figures.labels import escape, quoted, shorten
+from attention.figures.plot import Plot, figure
 from attention.figures.sentences import BREAK, head_name, share
 from attention.figures.theme import Theme
 from attention.metrics import strongest_keys
@@ -67,6 +67,7 @@ def drawn_lines(view: WeightsView, heads: Sequence[int]) -> Lines:
     )
 
 
+@figure
 def lines(
     view: WeightsView,
     heads: Sequence[int],
@@ -75,7 +76,7 @@ def lines(
     theme: Theme,
     focus_row: int | None = None,
     narrow: bool = False,
-) -> go.Figure:
+) -> Plot:
     """Return the tokens in two columns, who looks at the left, and the lines of `heads`, each head in its own colour.
 
     Point i of a column is token i; while the pointer or the keyboard is on it, only its lines are drawn. `focus_row` is
@@ -116,7 +117,7 @@ def lines(
         _column(view, "query", _looks(view, heads, language), size, theme),
         _column(view, "key", _looked_at(view, heads, language), size, theme),
     )
-    return go.Figure([*_lines(drawn, heads, pitch, language, theme), *columns], layout)
+    return Plot([*_lines(drawn, heads, pitch, language, theme), *columns], layout)
 
 
 def _lines(drawn: Lines, heads: Sequence[int], pitch: float, language: Language, theme: Theme) -> list[dict[str, Any]]:

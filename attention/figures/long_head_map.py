@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from attention.figures.cells import as_bytes, colour_bar, cover_map, short_hover, shown_weights, weights_map
 from attention.figures.covers import Cover, covers
 from attention.figures.labels import quoted, shorten
 from attention.figures.panels import HEADER_HEIGHT, focus_outline, key_axis, query_axis, rows_height, zoomable, zooms
+from attention.figures.plot import Plot, figure
 from attention.figures.sentences import BREAK, cover_text, head_name, row_sum
 from attention.figures.theme import Theme
 from attention.texts import Language, number, percent, text
@@ -21,9 +21,10 @@ HALF_STEP = 1 / 510  # how far a byte may be from the weight it stands for
 WRITTEN = HALF_STEP + 0.0005  # and how far what is written of it, with one decimal of a percentage, may be
 
 
+@figure
 def long_head_map(
     view: WeightsView, head: int, *, language: Language, theme: Theme, focus_row: int | None = None, title: str = ""
-) -> go.Figure:
+) -> Plot:
     """Return the map of a head on a scale from 0 to 100%, for a view that holds this head alone.
 
     `head` is its number in its layer. A weight travels as a byte, at most `HALF_STEP` away; above 1, which dropout can
@@ -59,7 +60,7 @@ def long_head_map(
         yaxis=zoomable(query_axis(view, language, theme, focus_row), view),
         **zooms(view, focus_row),
     )
-    return go.Figure([cells, *cover], layout)
+    return Plot([cells, *cover], layout)
 
 
 def _cover(covered: NDArray[np.uint8], language: Language, theme: Theme) -> dict[str, Any]:

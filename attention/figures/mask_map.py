@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from attention.figures.cells import outline, strokes
 from attention.figures.labels import escape, quoted, shorten, tick_labels
 from attention.figures.panels import KEY_LABELS, MARKS_LIMIT, QUERY_LABELS
+from attention.figures.plot import Plot, figure
 from attention.figures.theme import Theme
 from attention.texts import Language, text
 
@@ -19,6 +19,7 @@ HEADER = 96  # pixels of the key labels and the titles
 TARGET_WIDTH = 130  # pixels of what each row has to predict
 
 
+@figure
 def mask_map(
     labels: Sequence[str],
     mask: NDArray[np.bool_],
@@ -28,7 +29,7 @@ def mask_map(
     targets: Sequence[str | None] = (),
     focus_row: int | None = None,
     title: str = "",
-) -> go.Figure:
+) -> Plot:
     """Return a map of yes and no: open where the row may look at the column, hatched where it may not.
 
     `mask` is [query, key], True = may look. `targets` are the tokens the rows have to predict, written at their ends;
@@ -93,7 +94,7 @@ def mask_map(
             },
         },
     )
-    return go.Figure(traces, layout)
+    return Plot(traces, layout)
 
 
 def _targets(

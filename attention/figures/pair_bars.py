@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 
 from attention.figures.cells import shown_weights
 from attention.figures.labels import quoted, shorten
+from attention.figures.plot import Plot, figure
 from attention.figures.sentences import cell_text, row_sentences
 from attention.figures.theme import Theme
 from attention.texts import Language
@@ -17,9 +17,10 @@ from attention.views import WeightsView
 BAR = 32  # pixels of a bar and its gap
 
 
+@figure
 def pair_bars(
     view: WeightsView, head: int, rows: Sequence[int], keys: Sequence[int], *, language: Language, theme: Theme
-) -> go.Figure:
+) -> Plot:
     """Return one bar for each of `rows` and each of `keys`, its length the weight, from 0 to 100%.
 
     The first key has the strong colour, the others a pale one. Masked and struck-out cells have no bar and say why.
@@ -56,4 +57,4 @@ def pair_bars(
             "ticklabelstandoff": 4,
         },
     )
-    return go.Figure(bars, layout)
+    return Plot([bars], layout)

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import plotly.graph_objects as go
-
 from attention.figures.covers import Cover
 from attention.figures.labels import escape, shorten, tick_labels
+from attention.figures.plot import Plot, figure
 from attention.figures.sentences import SIGNS, cover_text, share
 from attention.figures.theme import Theme
 from attention.texts import Language, text
@@ -29,6 +28,7 @@ class Series:
     colour: Colour
 
 
+@figure
 def paired_bars(
     labels: Sequence[str],
     series: tuple[Series, Series],
@@ -37,7 +37,7 @@ def paired_bars(
     theme: Theme,
     focus: int | None = None,
     covered: Sequence[Cover] = (),
-) -> go.Figure:
+) -> Plot:
     """Return two bars for each of `labels`, on one axis from 0 to the longest; the label at `focus` is bold.
 
     The second is hatched, so that nobody has to tell them apart by colour.
@@ -105,7 +105,7 @@ def paired_bars(
         "showlegend": True,
         "legend": {"orientation": "h", "x": 0, "y": -0.02, "yanchor": "top", "traceorder": "normal"},
     }
-    return go.Figure(traces, layout)
+    return Plot(traces, layout)
 
 
 def _written(value: float, cover: Cover, language: Language) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 
 from attention.figures.labels import escape, shorten
+from attention.figures.plot import Plot, figure
 from attention.figures.race_lines import contestants
 from attention.figures.theme import Theme
 from attention.texts import Language, text
@@ -16,7 +16,8 @@ ROW = 34  # pixels of a token
 MOST_ROWS = 16  # tokens drawn one by one; of a longer way, both ends and how many are left out
 
 
-def path_map(labels: Sequence[str], first: int, last: int, *, language: Language, theme: Theme) -> go.Figure:
+@figure
+def path_map(labels: Sequence[str], first: int, last: int, *, language: Language, theme: Theme) -> Plot:
     """Return tokens from a position to a later one: hops on the left (a recurrent network), one look on the right."""
     shown: list[int | None] = list(range(first, last + 1))
     if len(shown) > MOST_ROWS:
@@ -55,7 +56,7 @@ def path_map(labels: Sequence[str], first: int, last: int, *, language: Language
         xaxis=bare | {"range": [-3, 3]},
         yaxis=bare | {"range": [len(shown) - 0.4, -1.4]},
     )
-    return go.Figure(tokens, layout)
+    return Plot([tokens], layout)
 
 
 def _arc(x: float, top: float, bottom: float, bulge: float, colour: str) -> dict[str, object]:

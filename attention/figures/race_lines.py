@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
+from attention.figures.plot import Plot, figure
 from attention.figures.theme import Theme
 from attention.texts import Language, count, number, text
 
@@ -20,6 +20,7 @@ def milliseconds(value: float, language: Language) -> str:
     return number(value, language, max(0, 2 - int(np.floor(np.log10(value)))) if value > 0 else 2)
 
 
+@figure
 def race_lines(
     lengths: Sequence[int],
     lstm: Sequence[float],
@@ -28,7 +29,7 @@ def race_lines(
     last_length: int,
     language: Language,
     theme: Theme,
-) -> go.Figure:
+) -> Plot:
     """Return two lines, milliseconds against tokens, both axes logarithmic; points can be walked.
 
     `last_length` is where the axis ends while a race is still going on.
@@ -68,10 +69,11 @@ def race_lines(
         "ticktext": [f"{number(10.0**decade, language, max(0, -decade))} ms" for decade in decades],
     }
     axes["xaxis"]["range"] = [np.log10(12), np.log10(last_length * 1.3)]
-    return go.Figure(lines, theme.layout(language, height=HEIGHT, showlegend=True, legend=_legend(), **axes))
+    return Plot(lines, theme.layout(language, height=HEIGHT, showlegend=True, legend=_legend(), **axes))
 
 
-def growth_lines(n: int, *, language: Language, theme: Theme) -> go.Figure:
+@figure
+def growth_lines(n: int, *, language: Language, theme: Theme) -> Plot:
     """Return how 1, n and n² grow, both axes logarithmic, the values at `n` marked and written."""
     lengths = np.unique(np.geomspace(1, LONGEST, 40).round().astype(int))
     colours = contestants(theme)
@@ -118,7 +120,7 @@ def growth_lines(n: int, *, language: Language, theme: Theme) -> go.Figure:
         "ticktext": [count(value, language) for value in (1, 100, 10**4, 10**6)],
     }
     layout = theme.layout(language, height=HEIGHT, showlegend=True, legend=_legend(), **axes)
-    return go.Figure([*lines, marks], layout)
+    return Plot([*lines, marks], layout)
 
 
 def contestants(theme: Theme) -> dict[str, str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 
 from attention.figures.cells import shown_weights
 from attention.figures.covers import covers
 from attention.figures.labels import quoted, shorten, tick_labels
+from attention.figures.plot import Plot, figure
 from attention.figures.sentences import cell_text, row_sentences, row_sum
 from attention.figures.theme import Theme
 from attention.texts import Language, text
@@ -16,7 +16,8 @@ from attention.views import WeightsView
 LABELLED_BARS = 40  # bars that have room for their number
 
 
-def row_bars(view: WeightsView, head: int, row: int, *, language: Language, theme: Theme) -> go.Figure:
+@figure
+def row_bars(view: WeightsView, head: int, row: int, *, language: Language, theme: Theme) -> Plot:
     """Return one bar a position, its length the weight, in the order of the sentence.
 
     Masked, struck-out and undefined positions have no bar and say in words why.
@@ -58,4 +59,4 @@ def row_bars(view: WeightsView, head: int, row: int, *, language: Language, them
         "showgrid": False,
     }
     height = max(64, min(28 * n, 1000)) + 80
-    return go.Figure(bars, theme.layout(language, height=height, bargap=0.3, xaxis=shares, yaxis=tokens))
+    return Plot([bars], theme.layout(language, height=height, bargap=0.3, xaxis=shares, yaxis=tokens))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from attention.dot_products import WIDTHS, HeadSpread, Saturation
+from attention.figures.plot import Plot, figure
 from attention.figures.theme import Theme, blend
 from attention.texts import Language, number, percent, text
 from attention.trace import Floats
@@ -16,6 +16,7 @@ HEIGHT, NARROW_HEIGHT = 340, 600
 TOP = 0.9  # of the height, under the headings
 
 
+@figure
 def saturation_curves(
     drawn: Saturation,
     own: HeadSpread | None,
@@ -24,7 +25,7 @@ def saturation_curves(
     language: Language,
     theme: Theme,
     narrow: bool = False,
-) -> go.Figure:
+) -> Plot:
     """Return, over d_head from 1 to 256, the scores' standard deviation and the mean of the largest weight.
 
     Each with the scale and without, a band around each; `own` is what the head in focus has at its own `d_head`. One
@@ -79,7 +80,7 @@ def saturation_curves(
         xaxis2=widths | {"domain": places[1][0], "anchor": "y2"},
         yaxis2=bare | {"domain": places[1][1], "range": [0, 1.05], "tickformat": ".0%", "nticks": 5, "anchor": "x2"},
     )
-    return go.Figure(traces, layout)
+    return Plot(traces, layout)
 
 
 def _band(curve: Floats, colour: str) -> dict[str, Any]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import plotly.graph_objects as go
-
 from attention.figures.boxes import BOX_HEIGHT, box_width, rounded
 from attention.figures.cells import cover_colours
 from attention.figures.covers import cover
 from attention.figures.labels import escape, quoted, shorten
+from attention.figures.plot import Plot, figure
 from attention.figures.sentences import BREAK, cell_sign, row_sentences
 from attention.figures.theme import Theme, ink_on
 from attention.texts import Language
@@ -19,6 +18,7 @@ LINE_WIDTH = 350  # pixels: a phone's
 GAP = 6
 
 
+@figure
 def sentence_colours(
     view: WeightsView,
     head: int,
@@ -28,7 +28,7 @@ def sentence_colours(
     theme: Theme,
     line_width: int = LINE_WIDTH,
     span: tuple[int, int] | None = None,
-) -> go.Figure:
+) -> Plot:
     """Return the sentence as boxes coloured by the weights of `row`, its own token outlined, its shares underneath.
 
     Lines break before they are wider than `line_width` pixels. One unit of either axis is one pixel, as long as the
@@ -59,6 +59,7 @@ def sentence_colours(
     )
 
 
+@figure
 def plain_tokens(
     labels: Sequence[str],
     *,
@@ -66,7 +67,7 @@ def plain_tokens(
     theme: Theme,
     line_width: int = LINE_WIDTH,
     chosen: int | None = None,
-) -> go.Figure:
+) -> Plot:
     """Return the sentence as boxes without colours, to choose one from; the one `chosen` is outlined."""
     short = [shorten(label, 24) for label in labels]
     return _strip(
@@ -93,7 +94,7 @@ def _strip(
     line_width: int,
     language: Language,
     theme: Theme,
-) -> go.Figure:
+) -> Plot:
     """Return one box a label, `words` in it on its colour, its sentence on hover."""
     boxes = list(_boxes([box_width(label, theme.title_size) for label in labels], line_width))
     lines = 1 + boxes[-1][1] // (BOX_HEIGHT + GAP)
@@ -134,7 +135,7 @@ def _strip(
         xaxis={**bare, "range": [-2, line_width + 2], "constraintoward": "left"},
         yaxis={**bare, "range": [height, -2], "constraintoward": "top", "scaleanchor": "x"},
     )
-    return go.Figure(bars, layout)
+    return Plot([bars], layout)
 
 
 def _boxes(widths: list[int], line_width: int) -> Iterator[tuple[int, int, int]]:

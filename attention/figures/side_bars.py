@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 
 from attention.alignment import By
 from attention.figures.cells import shown_weights
 from attention.figures.labels import escape, shorten
 from attention.figures.pairs import Pair, pair, pair_names
+from attention.figures.plot import Plot, figure
 from attention.figures.sentences import A_B, cell_texts, change_shown, digits_apart, row_differences, signed
 from attention.figures.theme import Theme
 from attention.texts import Language, text
@@ -18,6 +18,7 @@ LABELLED = 24  # keys that have room for their numbers
 BAR = 22  # pixels of one bar and its gap
 
 
+@figure
 def side_bars(
     a: WeightsView,
     b: WeightsView,
@@ -28,7 +29,7 @@ def side_bars(
     language: Language,
     theme: Theme,
     column: int | None = None,
-) -> go.Figure:
+) -> Plot:
     """Return two bars a key, A above B, their length the weight that `row` gives it, and B − A in points beside them.
 
     The axis is that of the maps, from 0 to 100%, and longer only where a weight is. Row and column are places of the
@@ -76,7 +77,7 @@ def side_bars(
             "ticktext": [f"<b>{labels[key]}</b>" if key == column else labels[key] for key in range(0, n, step)],
         },
     )
-    return go.Figure(traces, layout)
+    return Plot(traces, layout)
 
 
 def _written(found: Pair, side: int, row: int, key: int, language: Language) -> str:

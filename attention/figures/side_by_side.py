@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import plotly.graph_objects as go
-
 from attention.alignment import By
 from attention.figures.cells import colour_bar, outline
 from attention.figures.difference import difference_marks, difference_title, difference_traces
@@ -23,6 +21,7 @@ from attention.figures.panels import (
     query_axis,
     rows_height,
 )
+from attention.figures.plot import Plot, figure
 from attention.figures.sentences import A_B
 from attention.figures.theme import Theme
 from attention.texts import Language
@@ -38,6 +37,7 @@ SAME_LABELS, OWN_LABELS = (0.28, 0.36), (0.22, 0.39)  # how wide a map is and ho
 Place = tuple[int | None, int | None]  # a row and a column, where there are such
 
 
+@figure
 def side_by_side(
     a: WeightsView,
     b: WeightsView,
@@ -49,7 +49,7 @@ def side_by_side(
     theme: Theme,
     focus: tuple[int, int] | None = None,
     narrow: bool = False,
-) -> go.Figure:
+) -> Plot:
     """Return one head of `a`, one of `b`, and B − A, side by side, or one under another when `narrow`.
 
     A and B share the scale from 0 to 100%; the difference is centred on 0 with limits as far on either side and stands
@@ -98,7 +98,7 @@ def side_by_side(
         shapes=shapes,
         **axes_of_parts,
     )
-    return go.Figure(traces, layout)
+    return Plot(traces, layout)
 
 
 def _meta(part: int, view: WeightsView) -> dict[str, Any]:

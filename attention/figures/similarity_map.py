@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
+from attention.figures.plot import Plot, figure
 from attention.figures.theme import Theme, blend, ink_on
 from attention.texts import Language, number
 from attention.trace import Floats
@@ -19,6 +19,7 @@ ABOVE, TITLE = 60, 26  # pixels above the cells: of title and names, and of the 
 STEPS = 32  # of the colour scale
 
 
+@figure
 def similarity_map(
     divergences: Floats,
     order: Sequence[int],
@@ -29,7 +30,7 @@ def similarity_map(
     language: Language,
     theme: Theme,
     chosen: int | None = None,
-) -> go.Figure:
+) -> Plot:
     """Return the map of `divergences` in bits, [head, head], rows and columns in `order`; the stronger, the more alike.
 
     Colour follows the square root of the divergence, which is a distance, and its limits are always 0 and 1 bit: one
@@ -97,7 +98,7 @@ def similarity_map(
         ],
     )
     layout["margin"] |= {"t": ABOVE}
-    return go.Figure(traces, layout)
+    return Plot(traces, layout)
 
 
 def _shade(divergence: float, theme: Theme) -> str:

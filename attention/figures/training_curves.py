@@ -7,8 +7,8 @@ from math import isnan
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
+from attention.figures.plot import Plot, figure
 from attention.figures.sentences import BREAK
 from attention.figures.theme import Theme
 from attention.texts import Language, count, number, percent, text
@@ -19,6 +19,7 @@ SHARES_PART = 0.52
 DASHES = ("solid", "dash", "dot", "dashdot")
 
 
+@figure
 def training_curves(
     steps: Sequence[int],
     loss: Sequence[float],
@@ -29,7 +30,7 @@ def training_curves(
     theme: Theme,
     last_step: int | None = None,
     born: tuple[int, int] | None = None,
-) -> go.Figure:
+) -> Plot:
     """Return the curves of one training, a point a measured step; `chosen` is the index of the one that is marked.
 
     `loss` may be NaN before the first step. `shares` are named curves of values from 0 to 1; the first is the main
@@ -80,7 +81,7 @@ def training_curves(
             "anchor": "x",
         },
     )
-    return go.Figure(traces, layout)
+    return Plot(traces, layout)
 
 
 def _curve(

@@ -8,7 +8,6 @@ from enum import IntEnum
 from typing import Any, Literal
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from attention.figures.cells import Mark, colour_bar, points_bar, strokes, thin_bar
@@ -25,6 +24,7 @@ from attention.figures.panels import (
     rows_height,
     spacing,
 )
+from attention.figures.plot import Plot, figure
 from attention.figures.sentences import cover_text, share, signed
 from attention.figures.theme import Theme, blend, ink_on
 from attention.texts import Language, number, text
@@ -61,6 +61,7 @@ class Panel:
     taken: NDArray[np.uint8] | None = None  # [query, key], values of `Taken`
 
 
+@figure
 def value_maps(
     view: WeightsView,
     head: int,
@@ -70,7 +71,7 @@ def value_maps(
     theme: Theme,
     focus_row: int | None = None,
     narrow: bool = False,
-) -> go.Figure:
+) -> Plot:
     """Return one to three maps side by side, or one under another when `narrow`.
 
     `view` says what is absent in `head` (masked, struck out, 0/0), which is absent in every map. Cells carry their
@@ -102,9 +103,7 @@ def value_maps(
             keys["domain"] = [left, min(left + width, 1.0)]
             queries |= {} if place == 0 else {"showticklabels": False, "title": None}
         axes_of_parts |= {f"xaxis{axes}": keys, f"yaxis{axes}": queries}
-    return go.Figure(
-        traces, theme.layout(language, height=whole, margin_right=LABEL_ROOM, shapes=shapes, **axes_of_parts)
-    )
+    return Plot(traces, theme.layout(language, height=whole, margin_right=LABEL_ROOM, shapes=shapes, **axes_of_parts))
 
 
 def _absent(view: WeightsView, head: int, panel: Panel) -> NDArray[np.uint8]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 
+from attention.figures.plot import Plot, figure
 from attention.figures.theme import Theme
 from attention.texts import Language, number, text
 from attention.trace import Floats
@@ -12,7 +12,8 @@ from attention.trace import Floats
 HEIGHT = 210
 
 
-def vector_bars(vector: Floats, *, language: Language, theme: Theme) -> go.Figure:
+@figure
+def vector_bars(vector: Floats, *, language: Language, theme: Theme) -> Plot:
     """Return one bar a component of `vector`, [width], its height the number; below zero has the other colour."""
     places = np.arange(1, len(vector) + 1)
     bars = {
@@ -44,4 +45,4 @@ def vector_bars(vector: Floats, *, language: Language, theme: Theme) -> go.Figur
         },
         yaxis=bare | {"gridcolor": theme.line, "nticks": 5, "zeroline": True, "zerolinecolor": theme.muted},
     )
-    return go.Figure(bars, layout)
+    return Plot([bars], layout)

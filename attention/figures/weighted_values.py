@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from attention.figures.covers import Cover
 from attention.figures.labels import escape, quoted, shorten
+from attention.figures.plot import Plot, figure
 from attention.figures.sentences import SIGNS, cover_text, short_share
 from attention.figures.theme import Theme
 from attention.texts import Language, number, text
@@ -27,6 +27,7 @@ def shown_rows(weights: Floats, may_look: Booleans, most: int = MOST_ROWS) -> li
     return sorted(int(position) for position in seen[np.argsort(-weights[seen], kind="stable")][:room])
 
 
+@figure
 def value_strips(
     labels: Sequence[str],
     weights: Floats,
@@ -37,7 +38,7 @@ def value_strips(
     language: Language,
     theme: Theme,
     struck: Booleans | None = None,
-) -> go.Figure:
+) -> Plot:
     """Return two maps: each value as it is, and times its weight, with the sum of all under it.
 
     `weights` and `may_look` are [key], `values` [key, d_head]. Both maps share one scale, centred on 0. A row is a
@@ -110,9 +111,10 @@ def value_strips(
         },
         yaxis2=bare | {"range": [last + 0.05, -0.6], "showticklabels": False, "anchor": "x2"},
     )
-    return go.Figure(maps, layout)
+    return Plot(maps, layout)
 
 
+@figure
 def running_sum(
     labels: Sequence[str],
     weights: Floats,
@@ -123,7 +125,7 @@ def running_sum(
     language: Language,
     theme: Theme,
     struck: Booleans | None = None,
-) -> go.Figure:
+) -> Plot:
     """Return one component of the context vector added up: each bar begins where the one above it ended.
 
     A bar's length is weight × value, to the right where positive; the last bar is the whole sum. What
@@ -225,7 +227,7 @@ def running_sum(
             "ticklabelstandoff": 4,
         },
     )
-    return go.Figure([bars, written], layout)
+    return Plot([bars, written], layout)
 
 
 def _strips(

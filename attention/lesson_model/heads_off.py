@@ -54,50 +54,50 @@ class HeadsOff:
         return self.heads[0][1]
 
 
+def each_head() -> tuple[tuple[Head], ...]:
+    """Return every head of the shipped model as a set of its own, layer by layer."""
+    shape = load_lesson_model().shape
+    return tuple(((layer, head),) for layer, head in product(range(shape.n_layers), range(shape.n_heads)))
+
+
 def switch_off_each(tokens: Tokens, config: AttentionConfig, position: int) -> tuple[HeadsOff, ...]:
-    """Switch off each head of the shipped model in turn, layer by layer, to zero; see `switch_off_each_in`."""
-    return switch_off_each_in(load_lesson_model(), tokens, config, position)
-
-
-def switch_off_each_in(
-    model: LessonModel, tokens: Tokens, config: AttentionConfig, position: int
-) -> tuple[HeadsOff, ...]:
-    """Switch off each head in turn, layer by layer, to zero, and read what follows `position`."""
-    each = [((layer, head),) for layer, head in product(range(model.shape.n_layers), range(model.shape.n_heads))]
-    return switch_off_sets_in(model, tokens, config, position, each, "zero")
+    """Switch off each head of the shipped model in turn, layer by layer, to zero; see `switch_off_sets`."""
+    return switch_off_sets(tokens, config, position, each_head(), "zero")
 
 
 def switch_off_sets(
     tokens: Tokens, config: AttentionConfig, position: int, sets: Sequence[Sequence[Head]], filling: Filling
 ) -> tuple[HeadsOff, ...]:
-    """Switch off each of some sets of heads of the shipped model; see `switch_off_sets_in`."""
-    return switch_off_sets_in(load_lesson_model(), tokens, config, position, sets, filling)
+    """Switch off each set of heads of the shipped model in turn, and compare `position` with nothing off."""
+    before, *after = (last_stream(tokens, config, heads, filling) for heads in ((), *sets))
+    return read_sets(sets, before, after, position)
 
 
 @torch.inference_mode()
-def switch_off_sets_in(
-    model: LessonModel,
-    tokens: Tokens,
-    config: AttentionConfig,
-    position: int,
-    sets: Sequence[Sequence[Head]],
-    filling: Filling,
+def last_stream(tokens: Tokens, config: AttentionConfig, heads: Sequence[Head], filling: Filling) -> Floats:
+    """Return `Without.final` of the shipped model, [position, d_model]; see `run_without`."""
+    stream: Floats = _run(load_lesson_model(), tokens, config, heads, filling)[1][0].numpy()
+    return stream
+
+
+@torch.inference_mode()
+def read_sets(
+    sets: Sequence[Sequence[Head]], before: Floats, after: Sequence[Floats], position: int
 ) -> tuple[HeadsOff, ...]:
-    """Switch off each set of heads in turn, as `run_without` does, and compare `position` with nothing off."""
-    before, *after = (
-        _run(model, tokens, config, heads, filling)[1][:, position : position + 1] for heads in ((), *sets)
-    )
-    logits = [_logits(model, stream) for stream in (before, *after)]
+    """Compare one position of the stream with nothing off with that of each set of heads off; see `last_stream`."""
+    model = load_lesson_model()
+    old, *new = (stream[position : position + 1] for stream in (before, *after))
+    logits = [_logits(model, torch.tensor(vector[None])) for vector in (old, *new)]
     return tuple(
         HeadsOff(
             heads=tuple(heads),
             logits=row,
             bits=divergence(logits[0][0, 0], row[0, 0]),
             changes_top=bool(logits[0][0, 0].argmax() != row[0, 0].argmax()),
-            change=float(relative_changes(before[0].numpy(), stream[0].numpy())[0]),
-            cosine=float(cosines(before[0].numpy(), stream[0].numpy())[0]),
+            change=float(relative_changes(old, vector)[0]),
+            cosine=float(cosines(old, vector)[0]),
         )
-        for heads, stream, row in zip(sets, after, logits[1:], strict=True)
+        for heads, vector, row in zip(sets, new, logits[1:], strict=True)
     )
 
 

@@ -8,7 +8,7 @@ import json
 import logging
 import sys
 import threading
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,6 +65,9 @@ class Shown:
     checkpoint: str = ""
 
 
+# A result that grows with a text, or with the model's width, is `kept`: these caches are bounded by bytes. What is
+# counted is small, at its largest too. `tests/test_cache.py` asks every cache for its largest results.
+
 # Keys by what they say: walking through their fields takes Streamlit milliseconds of every click.
 BY_REPR: dict[str | type, Any] = {AttentionConfig: repr, Shown: repr}
 
@@ -97,8 +100,8 @@ def cached_beginning(text: str, encoding: str, most: int) -> str:
     return first_words(text, lambda begun: tokenize(begun, encoding, max_tokens=MAX_CHARACTERS * 4), most)
 
 
-# At 1,024 tokens queries and keys are 2 MB at most, and the lesson model's logits 14.
-@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_REPR)
+# Of long texts: at 1,024 tokens a trace has 15 MB, a head 17, an overview 2, a figure 3.
+@kept(megabytes=48)
 def cached_long_trace(text: str, encoding: str, config: AttentionConfig) -> LongTrace:
     """Return what the weights of a long text are computed from; heads are computed as they are shown."""
     tokens = cached_long_tokens(text, encoding)
@@ -111,8 +114,7 @@ def cached_long_trace(text: str, encoding: str, config: AttentionConfig) -> Long
     return outline_random(tokens, config)
 
 
-# At 1,024 tokens one is 5 MB, with dropout 9, and by word up to 17.
-@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_REPR)
+@kept(megabytes=48)
 def cached_long_head(shown: Shown, head: int) -> WeightsView:
     """Return the weights of one head of a long text, in a view that holds it alone."""
     from attention.sources import weigh_heads
@@ -122,8 +124,7 @@ def cached_long_head(shown: Shown, head: int) -> WeightsView:
     return (view_words if shown.grouped else view_tokens)(weights, trace.tokens)
 
 
-# At 12 heads one is 2 MB.
-@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_REPR)
+@kept(megabytes=8)
 def cached_long_overview(shown: Shown, side: int) -> WeightsView:
     """Return every head of a layer of a long text, `side` × `side` positions to a cell; one head is whole at a time."""
     from attention.sources import weigh_heads
@@ -138,30 +139,26 @@ def _layer_of(trace: LongTrace, shown: Shown) -> QueriesKeys:
     return trace.layers[shown.layer or 0]
 
 
-# At 1,024 tokens its bytes and its JSON are 3 MB, twice that with dropout.
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_REPR)
-def cached_long_figure(
-    shown: Shown, head: int, row: int, theme: ThemeName, language: Language, title: str = ""
-) -> Figure:
-    """Return the map of one head of a long text."""
-    drawn: Figure = figures.long_head_map(
-        cached_long_head(shown, head),
-        head,
-        language=language,
-        theme=figures.theme_named(theme),
-        focus_row=row,
-        title=title,
+@kept(megabytes=16)
+def cached_long_figure(shown: Shown, head: int, row: int, theme: ThemeName, language: Language) -> Drawing:
+    """Return the map of one head of a long text, ready to be sent."""
+    return drawing_of(
+        figures.long_head_map.plot(cached_long_head(shown, head), **_long_look(head, row, theme, language))
     )
+
+
+def draw_long_figure(shown: Shown, head: int, row: int, theme: ThemeName, language: Language) -> Figure:
+    """Return the map of one head of a long text, looked over by plotly."""
+    drawn: Figure = figures.long_head_map(cached_long_head(shown, head), **_long_look(head, row, theme, language))
     return drawn
 
 
-def _trace_bytes(trace: ModelTrace) -> int:
-    arrays = [getattr(layer, field.name) for layer in trace.layers for field in fields(layer)]
-    return sum(int(array.nbytes) for array in (*arrays, trace.logits) if array is not None)
+def _long_look(head: int, row: int, theme: ThemeName, language: Language) -> dict[str, Any]:
+    return {"head": head, "language": language, "theme": figures.theme_named(theme), "focus_row": row}
 
 
 # At 12 tokens one trace of the lesson model is 0.2 MB, at 256 tokens × 12 heads 17 MB.
-@kept(megabytes=96, size=_trace_bytes)
+@kept(megabytes=96)
 def cached_trace(text: str, encoding: str, config: AttentionConfig) -> ModelTrace:
     """Return the lesson model's trace, or for other encodings the random source's; the presets' are stored."""
     stored = stored_trace(text, encoding, config)
@@ -177,8 +174,7 @@ def cached_trace(text: str, encoding: str, config: AttentionConfig) -> ModelTrac
     return trace_random(tokens, config)
 
 
-# At 256 tokens the logits alone are 3 MB.
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_REPR)
+@kept(megabytes=16)
 def cached_anatomy(text: str, encoding: str, config: AttentionConfig) -> tuple[Anatomy, ...]:
     """Return every part of each block: those of the lesson model, or the random source's one layer."""
     from attention.anatomy import dissect_lesson, dissect_random
@@ -187,7 +183,7 @@ def cached_anatomy(text: str, encoding: str, config: AttentionConfig) -> tuple[A
     return dissect_lesson(tokens, config) if encoding == LESSON else (dissect_random(tokens, config),)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_REPR)
+@kept(megabytes=8)
 def cached_streams(text: str, encoding: str, config: AttentionConfig) -> Floats:
     """Return each token's vector stage by stage, [stage, position, d_model].
 
@@ -212,7 +208,7 @@ def cached_shuffle(text: str, encoding: str, seed: int, config: AttentionConfig)
     return shuffle_words(replace(tokens, ids=tokens.ids[skip:], labels=tokens.labels[skip:]), seed, config)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_REPR)
+@kept(megabytes=40)
 def cached_random_trace(text: str, encoding: str, config: AttentionConfig) -> ModelTrace:
     """Return the random source's trace of a text, whatever vocabulary cut it: for what a trained model cannot show."""
     from attention.sources import trace_random
@@ -232,7 +228,7 @@ def cached_output_matrix(encoding: str, config: AttentionConfig, layer: int) -> 
     return random_output_matrix(config)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_REPR)
+@kept(megabytes=8)
 def cached_draws(text: str, encoding: str, config: AttentionConfig, layer: int, head: int, dropout: float) -> Draws:
     """Return many draws of dropout on one head with its inputs held; `config` is without dropout."""
     from attention.draws import repeat_dropout
@@ -258,12 +254,21 @@ def cached_later_draws(text: str, config: AttentionConfig, head: int, dropout: f
     return repeat_below(cached_tokens(text, LESSON), config, head, dropout)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_REPR)
-def cached_heads_off(text: str, config: AttentionConfig, position: int) -> tuple[HeadsOff, ...]:
-    """Return what switching off each head of the lesson model does to the token after `position`."""
-    from attention.lesson_model.heads_off import switch_off_each
+@kept(megabytes=8)
+def cached_last_stream(
+    text: str, config: AttentionConfig, heads: tuple[tuple[int, int], ...], filling: Filling
+) -> Floats:
+    """Return the vectors that leave the lesson model's last layer with some heads off, whichever of them is read."""
+    from attention.lesson_model.heads_off import last_stream
 
-    return switch_off_each(cached_tokens(text, LESSON), config, position)
+    return last_stream(cached_tokens(text, LESSON), config, heads, filling)
+
+
+def each_head_off(text: str, config: AttentionConfig, position: int) -> tuple[HeadsOff, ...]:
+    """Return what switching off each head of the lesson model does to the token after `position`."""
+    from attention.lesson_model.heads_off import each_head
+
+    return cached_sets_off(text, config, position, each_head(), "zero")
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_REPR)
@@ -275,13 +280,13 @@ def cached_sets_off(
     filling: Filling,
 ) -> tuple[HeadsOff, ...]:
     """Return what switching off each set of heads of the lesson model does to `position`."""
-    from attention.lesson_model.heads_off import switch_off_sets
+    from attention.lesson_model.heads_off import read_sets
 
-    return switch_off_sets(cached_tokens(text, LESSON), config, position, sets, filling)
+    before, *after = (cached_last_stream(text, config, heads, filling) for heads in ((), *sets))
+    return read_sets(sets, before, after, position)
 
 
-# At 256 tokens one is 14 MB.
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_REPR)
+@kept(megabytes=32)
 def cached_without(text: str, config: AttentionConfig, heads: tuple[tuple[int, int], ...], filling: Filling) -> Without:
     """Return the lesson model's run with some heads off."""
     from attention.lesson_model.heads_off import lesson_without
@@ -289,20 +294,20 @@ def cached_without(text: str, config: AttentionConfig, heads: tuple[tuple[int, i
     return lesson_without(cached_tokens(text, LESSON), config, heads, filling)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_REPR)
+@kept(megabytes=16)
 def cached_added_lengths(text: str, encoding: str, config: AttentionConfig, layer: int) -> Floats:
     """Return ‖α · v · Wo‖ of a layer, [head, query, key]."""
     traced = cached_trace(text, encoding, config).layers[layer]
     return added_lengths(traced, cached_output_matrix(encoding, config, layer))
 
 
-@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_REPR)
+@kept(megabytes=4)
 def cached_rollout(text: str, encoding: str, config: AttentionConfig) -> Floats:
     """Return the attention rollout through all layers, [query, key]."""
     return rollout([layer.dropped_weights[0] for layer in cached_trace(text, encoding, config).layers])
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_REPR)
+@kept(megabytes=4)
 def cached_matrices(encoding: str, config: AttentionConfig, layer: int, head: int) -> HeadMatrices:
     """Return the matrices of one head: the lesson model's, or for other encodings the random source's."""
     if encoding == LESSON:
@@ -328,7 +333,7 @@ def cached_gradient_step(ids: tuple[int, ...]) -> GradientStep:
     return gradient_step(ids)
 
 
-WARM_UP_AFTER = 2.0  # seconds: until then the first page has the processor to itself
+WARM_UP_AFTER = 2.0  # seconds from the first run of the script: nothing tells whether its page has been drawn by then
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)  # 2 MB each
@@ -339,11 +344,7 @@ def cached_network(checkpoint: str) -> LessonModel:
     return load_network(checkpoint)
 
 
-def _view_bytes(view: WeightsView) -> int:
-    return view.before_dropout.nbytes + view.weights.nbytes + view.cells.nbytes + view.undefined.nbytes
-
-
-@kept(megabytes=96, size=_view_bytes)
+@kept(megabytes=96)
 def cached_view(shown: Shown) -> WeightsView:
     """Return the weights of one layer, or of all, as a reader sees them."""
     view, trace = view_words if shown.grouped else view_tokens, _trace_of(shown)
@@ -361,7 +362,7 @@ def _trace_of(shown: Shown) -> ModelTrace:
     return trace_model(cached_network(shown.checkpoint), tokens, shown.config)  # not kept: the view has all layers
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_REPR)
+@kept(megabytes=16)
 def cached_measures(shown: Shown) -> HeadMeasures:
     """Return every measure of every head that is shown."""
     return measure_heads(cached_view(shown))
@@ -374,32 +375,29 @@ def cached_similarity(shown: Shown) -> tuple[Floats, list[int]]:
     return divergences, order_heads(divergences)
 
 
-def _drawing_bytes(drawing: Drawing) -> int:
-    return len(drawing.json)
-
-
-@kept(megabytes=96, size=_drawing_bytes)
+@kept(megabytes=96)
 def cached_figure(
     name: str, views: tuple[Shown, ...], theme: ThemeName, options: tuple[tuple[str, Any], ...]
 ) -> Drawing:
     """Return what `draw_figure` draws, ready to be sent: of a class with sixty sentences each is drawn once."""
-    return drawing_of(draw_figure(name, views, theme, options))
+    plot = getattr(figures, name).plot
+    return drawing_of(plot(*map(cached_view, views), theme=figures.theme_named(theme), **dict(options)))
 
 
 def draw_figure(name: str, views: tuple[Shown, ...], theme: ThemeName, options: tuple[tuple[str, Any], ...]) -> Figure:
-    """Return the figure called `name` in `attention.figures`, of these views."""
+    """Return the figure called `name` in `attention.figures`, of these views, looked over by plotly."""
     draw = getattr(figures, name)
     drawn: Figure = draw(*map(cached_view, views), theme=figures.theme_named(theme), **dict(options))
     return drawn
 
 
-@kept(megabytes=4, size=_drawing_bytes)
+@kept(megabytes=4)
 def cached_next_tokens(
     labels: tuple[str, ...], probabilities: tuple[float, ...], language: Language, theme: ThemeName
 ) -> Drawing:
     """Return the bars of what comes next, ready to be sent."""
-    drawn = figures.next_tokens(labels, probabilities, language=language, theme=figures.theme_named(theme))
-    return drawing_of(drawn)
+    plot = figures.next_tokens.plot(labels, probabilities, language=language, theme=figures.theme_named(theme))
+    return drawing_of(plot)
 
 
 @st.cache_resource(show_spinner=False)

@@ -65,9 +65,9 @@ def draw(checkpoint: Checkpoint, *, key: str, language: Language, slider_key: st
     left, right = st.columns([4, 5], gap="large")
     with left:
         going_on = checkpoint.last_step is not None
-        st.subheader(text("training.curves_now" if going_on else "training.curves", language), anchor=False)
+        st.header(text("training.curves_now" if going_on else "training.curves", language), anchor=False)
         live_figure(
-            figures.training_curves(
+            figures.training_curves.plot(
                 checkpoint.steps,
                 checkpoint.loss,
                 checkpoint.shares,
@@ -83,9 +83,9 @@ def draw(checkpoint: Checkpoint, *, key: str, language: Language, slider_key: st
             on_click=move_slider,
         )
     with right:
-        st.subheader(text("training.maps", language, step=step), anchor=False)
+        st.header(text("training.maps", language, step=step), anchor=False)
         live_figure(
-            figures.heads_mosaic(
+            figures.heads_mosaic.plot(
                 view,
                 names=checkpoint.names,
                 columns=checkpoint.columns,
@@ -102,7 +102,7 @@ def draw(checkpoint: Checkpoint, *, key: str, language: Language, slider_key: st
         )
         st.caption(text("training.maps_caption", language))
     wide, narrow = (
-        figures.sentence_colours(view, head, row, language=language, theme=theme, line_width=line_width)
+        figures.sentence_colours.plot(view, head, row, language=language, theme=theme, line_width=line_width)
         for line_width in (EXAMPLE_LINE, NARROW_LINE)
     )
     live_figure(

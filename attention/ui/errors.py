@@ -14,6 +14,7 @@ from attention.ui.markdown import escape_markdown
 
 COUNTED = ("head", "layer", "bhead", "blayer")  # of what a link may ask for
 NAMED = ("model", "bmodel")
+MOMENTS = ("moment", "bmoment")
 
 
 def explain(error: AttentionError, language: Language) -> str:
@@ -42,6 +43,11 @@ def explain_refused(asked: Sequence[str], now: state.ViewState) -> list[str]:
             said.append(text(f"refused.{slug}", language, asked=str(int(value)), shown=place))
         elif slug == "v":
             said.append(text("refused.version", language))
+        elif slug in MOMENTS and value.isdecimal():
+            step = shown.moment
+            there = "sides.moment_trained" if step < 0 else "training.at_step"
+            at = text(there, language, step=count(step, language))
+            said.append(text(f"refused.{slug}", language, asked=count(int(value), language), shown=at))
         elif slug in NAMED:
             there = text(f"frame.model_{shown.model}", language)
             said.append(text(f"refused.{slug}", language, asked=escape_markdown(value), shown=there))

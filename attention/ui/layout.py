@@ -10,7 +10,7 @@ import streamlit as st
 
 from attention.config import AttentionConfig
 from attention.errors import AttentionError
-from attention.figures import Figure, ThemeName, plain_tokens, theme_named
+from attention.figures import Figure, Plot, ThemeName, plain_tokens, theme_named
 from attention.lesson_model.results import claims
 from attention.lesson_model.tokenizer import LONGEST_TRAINED
 from attention.presets import PRESETS, Preset
@@ -258,6 +258,9 @@ def sentence_box(language: Language) -> None:
                 kwargs={"text": preset.text, "row": -1, "column": -1, "examples": False, **_focus_of(preset, now)},
             )
     with st.container():  # holds its place, so that what follows stays mounted
+        for preset in PRESETS if language == "en" else ():
+            if preset.english and preset.text == now.text:
+                st.caption(text("frame.gloss", language, english=preset.english))
         if not state.fits_link(replace(now, b_text="")):
             st.caption(text("frame.link_too_long", language, maximum=state.MAX_LINK_CHARACTERS))
 
@@ -275,7 +278,7 @@ def _focus_of(preset: Preset, now: state.ViewState) -> dict[str, int]:
 def heading_with_close(title: str, *, closes: dict[str, object], language: Language) -> None:
     """Draw a heading with a button that puts it away by setting `closes`."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.subheader(title, anchor=False)
+        st.header(title, anchor=False)
         st.button(
             text("frame.close", language),
             key="close",
@@ -287,7 +290,7 @@ def heading_with_close(title: str, *, closes: dict[str, object], language: Langu
 
 
 def fitting_figure(
-    draw: Callable[..., Figure | Drawing],
+    draw: Callable[..., Plot | Drawing],
     *,
     key: str,
     alt: str,
@@ -316,11 +319,13 @@ def sentence_strip(frame: Frame) -> None:
 def plain_strip(frame: Frame) -> None:
     """Draw the tokens without weights, where no one head is meant; a click on one moves the focus to its row."""
     labels = frame.tokens.word_labels if frame.state.grouped else frame.tokens.labels
-    plain = partial(plain_tokens, labels, chosen=frame.row, language=frame.language, theme=theme_named(frame.theme))
+    plain = partial(
+        plain_tokens.plot, labels, chosen=frame.row, language=frame.language, theme=theme_named(frame.theme)
+    )
     _strip(frame, plain, "frame.plain_alt")
 
 
-def _strip(frame: Frame, draw: Callable[..., Figure | Drawing], alt: str) -> None:
+def _strip(frame: Frame, draw: Callable[..., Plot | Drawing], alt: str) -> None:
     """Show `draw(line_width=…)`, a point a token, with lines for a screen and for a phone."""
     live_figure(
         draw(line_width=WIDE_LINE),

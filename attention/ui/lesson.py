@@ -130,7 +130,7 @@ def expectations(frame: Frame, logits: Floats | None) -> None:
     after = f"“{escape_markdown(frame.tokens.labels[position])}”"
     bars, words_beside = st.columns([5, 6], gap="large")
     with bars:
-        st.subheader(text("lesson.next", language), anchor=False)
+        st.header(text("lesson.next", language), anchor=False)
         draw_next_tokens(
             frame,
             next_tokens(logits, position, SHOWN),

@@ -133,9 +133,9 @@ def curves(now: Moment) -> None:
     point = recorded.nearest_point(now.step)
     (layer, head) = state.LESSON_FOCUS
     born = birth(recorded.steps, recorded.predicts[:, layer, head].tolist())
-    st.subheader(text("training.lesson_curves", language), anchor=False)
+    st.header(text("training.lesson_curves", language), anchor=False)
     live_figure(
-        figures.training_curves(
+        figures.training_curves.plot(
             recorded.steps,
             recorded.loss,
             reading.curves(recorded, state.LESSON_FOCUS, language),
@@ -171,7 +171,7 @@ def heads(now: Moment) -> None:
         now.figure("heads_mosaic", now.step, names=names, columns=columns, **focus)
         for columns in (COLUMNS, NARROW_COLUMNS)
     )
-    st.subheader(text("training.maps", language, step=count(now.step, language)), anchor=False)
+    st.header(text("training.maps", language, step=count(now.step, language)), anchor=False)
     live_figure(
         wide,
         narrow=narrow,
@@ -191,7 +191,7 @@ def comparison(now: Moment) -> None:
     language, name = now.language, reading.place((now.frame.state.layer, now.frame.state.head), now.language)
     sides = tuple(text("training.at_step", language, step=count(step, language)) for step in (now.first, now.step))
     options = {"head": now.head, "focus_row": now.frame.row, "names": sides}
-    st.subheader(text("training.lesson_comparison", language, name=name), anchor=False)
+    st.header(text("training.lesson_comparison", language, name=name), anchor=False)
     live_figure(
         now.figure("comparison", now.first, now.step, **options),
         narrow=now.figure("comparison", now.first, now.step, narrow=True, **options),

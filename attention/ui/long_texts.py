@@ -12,7 +12,14 @@ from attention.metrics import strongest_keys
 from attention.texts import count, text
 from attention.tokens import MAX_TOKENS
 from attention.ui import inputs, layout, lesson, more, reading, state
-from attention.ui.cache import Shown, cached_long_figure, cached_long_head, cached_long_overview, cached_long_trace
+from attention.ui.cache import (
+    Shown,
+    cached_long_figure,
+    cached_long_head,
+    cached_long_overview,
+    cached_long_trace,
+    draw_long_figure,
+)
 from attention.ui.layout import NARROW_LINE, WIDE_LINE, Frame
 from attention.ui.live_figure import CellClick, Click, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
@@ -70,7 +77,7 @@ def _around_row(frame: Frame, view: WeightsView) -> None:
     start = max(min(row - BEFORE, n - BEFORE - AFTER - 1), 0)
     end = min(start + BEFORE + AFTER + 1, n)
     wide, narrow = (
-        figures.sentence_colours(
+        figures.sentence_colours.plot(
             view,
             0,
             row,
@@ -127,9 +134,9 @@ def _all_heads(frame: Frame, shown: Shown) -> None:
         if isinstance(click, CellClick):
             state.assign(head=click.head, row=min(click.row * side, n - 1))
 
-    st.subheader(text("explore.all_heads", language), anchor=False)
+    st.header(text("explore.all_heads", language), anchor=False)
     live_figure(
-        figures.heads_mosaic(
+        figures.heads_mosaic.plot(
             overview,
             language=language,
             theme=figures.theme_named(frame.theme),
@@ -201,7 +208,7 @@ def _downloads(frame: Frame, shown: Shown, view: WeightsView) -> None:
     title = text("more.file_title", language, text=now.text[:60].rstrip() + "…")
 
     def page() -> str:
-        drawn = [cached_long_figure(shown, now.head, row, frame.theme, language)]
+        drawn = [draw_long_figure(shown, now.head, row, frame.theme, language)]
         notes = exports.introduction(trace, now.config, language)
         return figure_html(State(drawn, notes), title=title, language=language)
 

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from attention.ui.cache import is_warm
 
-WARM_FIRST = "ATTENTION_WARM_FIRST"  # set to 1 behind a proxy; unset, a process warms up after its first page
+WARM_FIRST = "ATTENTION_WARM_FIRST"  # set to 1 behind a proxy; unset, a process warms up soon after its first visit
 READY_PATH, ALIVE_PATH = "/ready", "/_stcore/health"
 
 

@@ -38,7 +38,7 @@ def _results(language: Language) -> list[dict[str, Any]]:
 
 def claims_table(language: Language) -> None:
     """Draw every claim on every set: how often, the interval, the mean weight, what was asked, whether it holds."""
-    st.subheader(text("lesson_model.claims", language), anchor=False)
+    st.header(text("lesson_model.claims", language), anchor=False)
     rows = []
     for result in _results(language):
         low, high = (percent(result[end], language, 1) for end in ("low", "high"))
@@ -63,7 +63,7 @@ def roles_table(language: Language) -> None:
     """Draw the roles that are measured without right words: the best head at each, its mean weight, what was asked."""
     found = claims()
     asked = found["asked"]["role"]
-    st.subheader(text("lesson_model.roles", language), anchor=False)
+    st.header(text("lesson_model.roles", language), anchor=False)
     rows = [
         (
             text(f"lesson_model.role_{name}", language),
@@ -82,7 +82,7 @@ def roles_table(language: Language) -> None:
 def failures(language: Language) -> None:
     """List the sentences on which each claim fails, one closed panel a claim."""
     failing = [result for result in _results(language) if result["failures"]]
-    st.subheader(text("lesson_model.failures", language), anchor=False)
+    st.header(text("lesson_model.failures", language), anchor=False)
     for claim, results in groupby(failing, key=lambda result: result["claim"]):
         listed = list(results)
         count = sum(len(result["failures"]) for result in listed)
@@ -96,7 +96,7 @@ def switched_off(language: Language) -> None:
     """Say what switching heads off does to the prediction: the heads that carry it, and each of the others."""
     found = claims()
     off, asked = found["off"], found["asked"]
-    st.subheader(text("lesson_model.off", language), anchor=False)
+    st.header(text("lesson_model.off", language), anchor=False)
     most, least = (percent(asked[name], language) for name in ("carriers_off", "others_off"))
     rows = [
         (text("lesson_model.off_nothing", language), percent(off["nothing"], language, 1), "—", "—"),
@@ -123,7 +123,7 @@ def seeds_table(language: Language) -> None:
     """Draw every claim over all trained seeds, and say in how many of them one head does the job."""
     found = claims()
     seeds, asked = found["seeds"], found["asked"]
-    st.subheader(text("lesson_model.seeds", language, n=len(seeds)), anchor=False)
+    st.header(text("lesson_model.seeds", language, n=len(seeds)), anchor=False)
     rows = [
         (
             text(f"lesson_model.claim_{row.claim}", language),

@@ -74,8 +74,8 @@ def test_it_opens_on_two_heads_without_scrolling_sideways(
 ) -> None:
     page = drawn(open_page(f"{server}/comparar?v=1&lang={language.lower()}", viewport=viewport))
     expect(page.get_by_role("heading", name=text("compare.title", language), exact=True)).to_be_visible()
-    assert text("sides.head_of_layer", language, layer=2, head=1) in title(page, "xaxis")
-    assert text("sides.head_of_layer", language, layer=2, head=4) in title(page, "xaxis2")
+    assert text("find.label", language, layer=2, head=1) in title(page, "xaxis")
+    assert text("find.label", language, layer=2, head=4) in title(page, "xaxis2")
     assert page.get_by_test_id("stMain").evaluate("element => element.scrollWidth <= element.clientWidth")
 
 

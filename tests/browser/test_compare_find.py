@@ -78,9 +78,15 @@ def test_the_keyboard_alone_finds_and_chooses(server: str, open_page: OpenPage) 
 
 
 def test_a_point_and_a_pair_can_be_chosen(server: str, open_page: OpenPage) -> None:
-    page = drawn(open_page(f"{server}/{FIND}&find=measure"), 1)
-    page.locator(".js-plotly-plot .scatterlayer .point").nth(2).click(force=True)
+    page = drawn(open_page(f"{server}/{FIND}&find=measure"), 2)
+    opened = page.locator(".st-key-measure_map .xtitle")
+    expect(opened).to_contain_text("Camada 2, cabeça 1")
+    point = page.locator(".st-key-head_scatter .scatterlayer .point").nth(2)
+    point.hover(force=True)
+    page.wait_for_timeout(200)
+    point.click(force=True)
     page.wait_for_function("() => location.search.includes('layer=1&head=3')", timeout=20_000)
+    expect(opened).to_contain_text("Camada 1, cabeça 3")
     wait_idle(page)
     page.get_by_text(text("find.search_similar", "pt-BR"), exact=True).click()
     drawn(page, 1)
@@ -95,7 +101,7 @@ def test_every_search_fits_every_screen(
     server: str, open_page: OpenPage, language: Language, scheme: str, viewport: tuple[int, int]
 ) -> None:
     page = drawn(open_page(f"{server}/{FIND}&lang={language.lower()}", color_scheme=scheme, viewport=viewport), 2)
-    for search, figures in (("example", 2), ("measure", 1), ("similar", 1), ("role", 1)):
+    for search, figures in (("example", 2), ("measure", 2), ("similar", 1), ("role", 1)):
         page.get_by_text(text(f"find.search_{search}", language), exact=True).first.click()
         drawn(page, figures)
         assert page.get_by_test_id("stMain").evaluate("element => element.scrollWidth <= element.clientWidth")

@@ -18,12 +18,13 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from attention.texts import text
 from attention.ui.live_figure.plotly_js import published_plotly_js
 from attention.ui.readiness import READY_PATH, WARM_FIRST
-from attention.ui.state import MAX_LINK_CHARACTERS
+from attention.ui.share.files import write_state
+from attention.ui.state import MAX_LINK_CHARACTERS, ViewState
 from scripts.ensure_nginx import WAY_OUT, find_nginx
 from scripts.live_app import ROOT, Served, free_port, running_process, wait_idle
 from tests.browser.conftest import OpenPage
@@ -295,6 +296,18 @@ def test_a_killed_replica_costs_its_reader_a_reconnect_and_nothing_else(school: 
     assert {match["replica"] for match in offered} == {f"{theirs}, {other}"}
     for _ in range(6):  # whoever keeps no cookies is sent anywhere, and finds it too
         assert school.ask(offered[0]["path"]).status == 200
+
+    # And a saved file is taken by the replica where the page's session lives, though the cookie says the other.
+    page.get_by_role("button", name=text("share.button", "pt-BR"), exact=True).click()
+    saved = write_state(ViewState(text="O gato miou"), "comparar")
+    given = FilePayload(name="saved.json", mimeType="application/json", buffer=saved)
+    page.get_by_role("dialog").locator("input[type=file]").set_input_files(given)
+    page.wait_for_url("**/comparar?**", timeout=20_000)
+    expect(page.get_by_label(text("frame.sentence", "pt-BR"))).to_have_value("O gato miou", timeout=20_000)
+    [taken] = [sent for sent in school.wait_visits(visitor, "/_stcore/upload_file/.+") if sent["method"] == "PUT"]
+    assert (taken["status"], taken["replica"]) == ("204", f"{theirs}, {other}")
+    assert school.ask("/_stcore/health", visitor).status == 200  # and nobody is left out for having refused it
+    assert school.wait_visits(visitor, "/_stcore/health")[-1]["replica"] == theirs
 
 
 def test_the_replicas_wrote_nothing(school: School) -> None:

@@ -8,11 +8,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from attention.texts import text
+from attention.ui.chapter.contents import LESSONS
 from scripts.live_app import wait_idle
 from tests.browser.conftest import OpenPage
 
 WALL = (1280, 720)
-# Every text that is seen: [what, its size in pixels on the screen, its contrast to what is behind it, in a figure?].
+# Every text that is seen: [what, its size in pixels on the screen, its contrast to what is behind it, in a figure?,
+# on something drawn there?]. What is behind a number in a cell or a word in a box is not known.
 TEXTS = """() => {
   const parse = css => (css.match(/[\\d.]+/g) ?? [0, 0, 0, 0]).map(Number)
   const linear = c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4
@@ -36,16 +38,25 @@ TEXTS = """() => {
     const ground = behind(element)
     const seen = over([...ink.slice(0, 3), (ink[3] ?? 1) * faded(element)], ground)
     const [dark, bright] = [light(seen), light(ground)].sort((a, b) => a - b)
-    found.push([words.slice(0, 40), parseFloat(style.fontSize) * scale, (bright + 0.05) / (dark + 0.05), !!sheet])
+    const drawnOn = sheet && !element.closest('.xtick, .ytick, .g-xtitle, .g-ytitle, .legend, .colorbar')
+    const size = parseFloat(style.fontSize) * scale
+    found.push([words.slice(0, 40), size, (bright + 0.05) / (dark + 0.05), !!sheet, !!drawnOn])
   }
   return found
+}"""
+ALL_DRAWN = "() => [...document.querySelectorAll('.live-figure')].every(figure => figure.querySelector('.main-svg'))"
+# Skips the first guess, and tells whether there was one.
+SKIP = """() => {
+  const skip = document.querySelector('[class*=_guess_skip] button')
+  skip?.click()
+  return !!skip
 }"""
 PLACES_OF_FIGURES = """() => {
   const main = document.querySelector('[data-testid=stMain]')
   return [...main.querySelectorAll('.live-figure')].map(figure => figure.getBoundingClientRect())
     .filter(box => box.height).map(box => [box.top + main.scrollTop, box.bottom + main.scrollTop])
 }"""
-PAGES = ("", "comparar", "intuicao", "mascara-causal", "dropout", "treinar", "por-que-mudou", "modelo", "glossario")
+PAGES = ("", "comparar", *(lesson.url_path for lesson in LESSONS), "modelo")
 
 
 def opened(server: str, open_page: OpenPage, address: str, **options: object) -> Page:
@@ -58,28 +69,33 @@ def opened(server: str, open_page: OpenPage, address: str, **options: object) ->
 
 def skip_guesses(page: Page) -> None:
     """Show what is hidden until the reader has guessed."""
-    skip = page.locator("[class*=_guess_skip] button")
-    while skip.count():
-        skip.first.click()
+    while page.evaluate(SKIP):
         page.wait_for_timeout(300)
         wait_idle(page)
 
 
-@pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_letter_on_the_wall_is_large_and_clear(server: str, open_page: OpenPage, path: str, scheme: str) -> None:
-    page = opened(server, open_page, f"{path}?v=1&projector=1", viewport=WALL, color_scheme=scheme)
-    page.wait_for_function("() => document.documentElement.hasAttribute('data-projector')")
-    skip_guesses(page)
-    page.wait_for_timeout(1500)
-    found = page.evaluate(TEXTS)
-    assert len(found) > 5
-    small = [one for one in found if one[1] < (19.9 if one[3] else 26)]
-    assert not small
-    faint = [one for one in found if one[2] < 7 and not one[3]]
-    assert not faint
-    assert page.get_by_test_id("stHeader").count() == 0 or not page.get_by_test_id("stHeader").is_visible()
-    assert page.get_by_test_id("stMain").evaluate("element => element.scrollWidth <= element.clientWidth")
+@pytest.mark.parametrize(("scheme", "language"), [("light", "pt-br"), ("dark", "en")])
+def test_every_letter_on_the_wall_is_large_and_clear(
+    server: str, open_page: OpenPage, scheme: str, language: str
+) -> None:
+    page = opened(server, open_page, "", viewport=WALL, color_scheme=scheme)
+    wrong = []
+    for address in (*(f"{path}?" for path in PAGES), "?text=&"):
+        page.goto(f"{server}/{address}v=1&projector=1&lang={language}")
+        page.wait_for_function("() => document.documentElement.hasAttribute('data-projector')")
+        wait_idle(page)
+        skip_guesses(page)
+        page.wait_for_function(ALL_DRAWN)
+        page.wait_for_timeout(500)
+        found = page.evaluate(TEXTS)
+        assert len(found) > 5
+        small = [one for one in found if one[1] < (19.9 if one[3] else 26)]
+        faint = [one for one in found if one[2] < 7 and not one[4]]
+        wrong += [(address, one) for one in (*small, *faint)]
+        header, main = page.get_by_test_id("stHeader"), page.get_by_test_id("stMain")
+        assert header.count() == 0 or not header.is_visible()
+        assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
+    assert not wrong
 
 
 def test_keys_lead_the_class(server: str, open_page: OpenPage) -> None:
@@ -121,28 +137,69 @@ def test_a_text_box_a_radio_and_a_figure_keep_their_keys(server: str, open_page:
     assert page.get_by_label(text("frame.sentence", "pt-BR")).input_value().endswith("mps")
 
 
-def test_keys_that_are_off_do_nothing(server: str, open_page: OpenPage) -> None:
-    page = opened(server, open_page, "?v=1&keys=0", viewport=WALL)
-    page.keyboard.press("m")
+def test_keys_are_switched_off_and_on_again(server: str, open_page: OpenPage) -> None:
+    page = opened(server, open_page, "?v=1", viewport=WALL)
+    for on in (False, True):
+        page.locator(".st-key-keys_button button").click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_be_visible(timeout=20_000)
+        dialog.locator(".st-key-keys input").press("Space")
+        page.wait_for_function("on => document.documentElement.dataset.keys === (on ? 'on' : 'off')", arg=on)
+        wait_idle(page)
+        page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+        page.wait_for_function("on => location.search.includes('keys=0') !== on", arg=on)
+        page.keyboard.press("m")
+        page.wait_for_timeout(1000)
+        wait_idle(page)
+        assert ("causal=0" in page.url) is on
+
+
+def test_keys_that_a_link_switches_off_do_nothing_and_can_be_switched_on(server: str, open_page: OpenPage) -> None:
+    page = opened(server, open_page, "modelo?v=1&keys=0", viewport=WALL)
+    for key in ("p", "Shift+?"):
+        page.keyboard.press(key)
     page.wait_for_timeout(1000)
-    assert "causal=" not in page.url
+    wait_idle(page)
+    assert "projector=" not in page.url
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.locator(".st-key-keys_button button").click()
+    page.get_by_role("dialog").locator(".st-key-keys input").press("Space")
+    page.wait_for_function("() => document.documentElement.dataset.keys === 'on'")
+
+
+def test_where_there_is_no_sentence_the_arrows_scroll(server: str, open_page: OpenPage) -> None:
+    page = opened(server, open_page, "modelo?v=1", viewport=WALL, reduced_motion="reduce")
+    main = page.get_by_test_id("stMain")
+    main.click(position={"x": 5, "y": 300})
+    page.keyboard.press("ArrowDown")
+    page.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollTop > 0")
+    page.keyboard.press("3")
+    page.wait_for_timeout(500)
+    wait_idle(page)
+    assert "row=" not in page.url
+    assert "head=" not in page.url
 
 
 def test_the_arrow_steps_from_idea_to_idea_and_then_to_the_next_page(server: str, open_page: OpenPage) -> None:
     page = opened(server, open_page, "intuicao?v=1&projector=1", viewport=WALL, reduced_motion="reduce")
     skip_guesses(page)
+    page.wait_for_function(ALL_DRAWN)
+    page.wait_for_timeout(1000)  # what is drawn has found its height
     main, places = page.get_by_test_id("stMain"), [0.0]
+    main.evaluate("element => element.scrollTo(0, 0)")
     screen = main.evaluate("element => element.clientHeight")
     figures = page.evaluate(PLACES_OF_FIGURES)
     for _ in range(30):
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(150)
-        if "vetor-de-contexto" in page.url:
-            break
-        places.append(main.evaluate("element => element.scrollTop"))
+        place = main.evaluate("element => element.scrollTop")
+        if place <= places[-1]:
+            break  # the next page is on its way
+        places.append(place)
     page.wait_for_url("**/vetor-de-contexto?**", timeout=20_000)
     assert len(places) > 1
-    assert all(0 < after - before <= screen for before, after in pairwise(places))  # nothing is passed unseen
+    assert all(after - before <= screen for before, after in pairwise(places))  # nothing is passed unseen
     for top, bottom in figures:
         if bottom - top < 0.9 * screen:
             assert any(place <= top and bottom <= place + 1.06 * screen for place in places)  # each is seen whole

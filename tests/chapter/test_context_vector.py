@@ -201,7 +201,7 @@ def test_the_figures_wait_for_the_guess(language: Language) -> None:
     app.button(key=f"{NAME}_guess_skip").click()
     run(app)
     assert keys(app) == ["sentence", f"{NAME}_strips", f"{NAME}_bars", f"{NAME}_plane"]
-    assert text("chapter.observe", language) in [header.value for header in app.subheader]
+    assert text("chapter.observe", language) in [header.value for header in app.header]
 
 
 def test_what_it_says_are_the_numbers_of_the_core_and_change_with_the_sentence() -> None:

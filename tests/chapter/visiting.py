@@ -53,5 +53,5 @@ def figure(app: AppTest, key: str) -> dict[str, Any]:
 
 def prose(app: AppTest) -> str:
     """Return all the Markdown of the page, what was escaped in it as it is read."""
-    written = "\n".join(element.value for element in [*app.markdown, *app.caption, *app.subheader])
+    written = "\n".join(element.value for element in [*app.markdown, *app.caption, *app.header])
     return written.replace("\\", "")

@@ -295,6 +295,24 @@ def test_the_scatter_shows_the_two_measures_of_the_link() -> None:
     assert heads.head_name(divmod(int(most), 4), LESSON) in prose(app)
 
 
+def test_the_map_of_the_head_in_focus_stands_beside_the_scatter() -> None:
+    app = visit(find="measure", layer="1", head="3", row="5")
+    assert keys(app) == ["head_scatter", "measure_map"]
+    drawn = figure(app, "measure_map")
+    assert "Camada 1, cabeça 3" in drawn["layout"]["xaxis"]["title"]["text"]
+    view, cells = lesson_view(), drawn["data"][0]["z"]
+    shown = np.frombuffer(b64decode(cells["bdata"]), dtype=cells["dtype"]).reshape(view.weights[2].shape)
+    np.testing.assert_array_equal(shown, np.where(view.cells[2] == Cell.MASKED, np.nan, view.weights[2]))
+    assert drawn["layout"]["yaxis"]["ticktext"][4] == "<b>estava</b>"
+    app.session_state["layer"], app.session_state["head"] = 1, 3
+    assert "Camada 2, cabeça 4" in figure(run(app), "measure_map")["layout"]["xaxis"]["title"]["text"]
+
+
+def test_the_map_beside_the_scatter_is_of_the_weights_that_are_measured() -> None:
+    plain, dropped = visit(find="measure"), visit(find="measure", dropout="1")
+    assert figure(plain, "measure_map")["data"] == figure(dropped, "measure_map")["data"]
+
+
 def test_one_layer_can_be_listed_alone_and_one_row_be_measured() -> None:
     app = visit(find="measure", only="2", rows="row", row="3")
     table = app.table[0].value

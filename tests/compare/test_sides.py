@@ -312,6 +312,16 @@ def test_a_head_or_model_that_is_not_there_is_told_until_something_is_chosen() -
         ),
         ("compare", {"tool": "lines", "lines": "12"}, "não existe aqui (lines=12)"),
         ("compare", {"show": "four", "several": "1.9"}, "não existe aqui (several=1.9)"),
+        (
+            "compare",
+            {"moment": "600"},
+            "O link pede o passo 600 do treino, cujos pesos não foram guardados; lado a lado, A mostra: passo 750.",
+        ),
+        (
+            "compare",
+            {"bmoment": "3600", "lang": "en"},
+            "in B, whose weights were not kept; side by side, B shows: end of",
+        ),
         ("compare", {"row": "99"}, "O link pede a linha 99, que esta frase não tem; esta é a linha 8, a última."),
         ("explore", {"model": "gpt9"}, "o modelo “gpt9”, que não existe; este é: modelo da lição (treinado)."),
         ("causal_mask", {"head": "9"}, "a cabeça 9, que este modelo não tem; esta é a cabeça 1."),
@@ -324,6 +334,14 @@ def test_every_page_tells_what_its_link_asks_for_in_vain(page: str, address: dic
     app.switch_page(f"pages/{page}.py")
     run(app)
     assert said in captions(app)
+
+
+def test_the_nearest_moment_stands_in_the_address_and_in_both_doors_while_it_is_told() -> None:
+    app = run(visit(moment="600", bmoment="1300"))  # the second run sees what the first one left
+    assert "o passo 600" in captions(app)
+    assert "para B o passo 1.300" in captions(app)
+    assert (address(app)["moment"], address(app)["bmoment"]) == ("750", "1250")
+    assert (app.selectbox(key="moment").value, app.selectbox(key="b_moment").value) == (750, "1250")
 
 
 def test_swapping_puts_each_side_where_the_other_was_and_twice_changes_nothing() -> None:
@@ -436,6 +454,26 @@ def test_four_heads_are_those_of_the_layer_or_those_chosen() -> None:
     assert titles == ["camada 1, cabeça 1", "camada 2, cabeça 4"]
     layer = trace_lesson(COURSE).layers[1].weights[0, 3, -1]
     assert f"camada 2, cabeça 4: “gato” ({percent(float(layer.max()), 'pt-BR')})" in prose(app)
+
+
+@pytest.mark.parametrize(
+    ("several", "tokens", "labelled"),
+    [
+        ("2.1-2.2-2.3-2.4", 9, True),
+        ("2.1-2.2-2.3-2.4", 10, False),
+        ("1.1-2.1", 18, True),
+        ("1.1-2.1", 19, False),
+        ("1.1", 19, False),
+    ],
+)
+def test_a_few_heads_of_a_short_sentence_have_their_tokens_under_the_columns(
+    several: str, tokens: int, *, labelled: bool
+) -> None:
+    sentence = " ".join(["gato"] * (tokens - 1))  # before them comes the token of the beginning
+    layout = figure(visit(show="four", several=several, text=sentence), "some_heads")["layout"]
+    assert layout["xaxis"]["showticklabels"] is labelled
+    assert bool(layout["xaxis"]["ticktext"]) is labelled
+    assert bool(layout["yaxis"]["ticktext"]) is labelled
 
 
 def said_of(a: WeightsView, b: WeightsView, *, by: By = "position", focus: tuple[int, int] = (0, 0)) -> list[str]:

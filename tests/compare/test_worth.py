@@ -16,15 +16,19 @@ from torch.nn.functional import kl_div
 
 from attention.config import AttentionConfig
 from attention.figures.sentences import share as share_of
-from attention.lesson_model.heads_off import head_means
+from attention.importance import Filling
+from attention.lesson_model import heads_off
+from attention.lesson_model.heads_off import head_means, last_stream
 from attention.lesson_model.results import claims
 from attention.lesson_model.source import lesson_output_matrix, load_lesson_model, trace_lesson
 from attention.sources import random_output_matrix, trace_random
 from attention.texts import LANGUAGES, Language, number, percent, templates, text
 from attention.tokens import Tokens, tokenize
+from attention.trace import Floats
+from attention.ui import state
 from attention.ui.compare import worth_norms, worth_sink
 from attention.ui.state import WORTHS, ViewState
-from tests.chapter.visiting import figure, keys, prose, run
+from tests.chapter.visiting import SKIPPED, figure, keys, prose, run
 from tests.figures.samples import sample_view, with_row
 
 COURSE = "O gato que estava no telhado miou"
@@ -56,6 +60,33 @@ def bits_without(heads: list[tuple[int, int]], position: int = TELHADO) -> float
     ids = torch.tensor([trace_lesson(COURSE).tokens.ids])
     before, after = (model.next_token(model(ids, off=off).final)[0, position].log_softmax(-1) for off in ((), heads))
     return float(kl_div(after, before, log_target=True, reduction="sum")) / float(np.log(2))
+
+
+@pytest.mark.parametrize("page", ["compare", "many_heads"])
+def test_where_only_the_row_moves_nothing_is_run_through_the_model_again(
+    page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[state.Heads] = []
+
+    def run_and_count(tokens: Tokens, config: AttentionConfig, heads: state.Heads, filling: Filling) -> Floats:
+        ran.append(heads)
+        return last_stream(tokens, config, heads, filling)
+
+    monkeypatch.setattr(heads_off, "last_stream", run_and_count)
+    app = AppTest.from_file(str(Path(__file__).parents[2] / "app.py"), default_timeout=60)
+    address = {"tool": "worth", "worth": "off", "off": "2.1-2.4", "row": "7", "text": f"O gato e a vaca de {page}"}
+    for slug, value in address.items():
+        app.query_params[slug] = value
+    app.session_state["guess_of_many_heads"] = SKIPPED
+    app.switch_page(f"pages/{page}.py")
+    run(app)
+    assert len(ran) == len(set(ran)) >= 1 + 8  # nothing off, and each head
+    key = "worth_alone" if page == "compare" else "heads_off"
+    bars, before = figure(app, key)["data"][0]["x"], len(ran)
+    app.session_state["row"] = 3
+    run(app)
+    assert figure(app, key)["data"][0]["x"] != bars
+    assert len(ran) == before
 
 
 # --- Weight and what it adds ------------------------------------------------------------------------------------------

@@ -252,6 +252,20 @@ def test_sentences_of_the_mosaic_begin_with_the_head() -> None:
             assert from_mosaic(cells.hovertext, 3, cells.meta)[row, column] == f"Cabeça 4<br>{alone[row][column]}"
 
 
+def test_the_mosaic_writes_every_token_under_its_column_where_it_is_asked_to() -> None:
+    view = sample_view(heads=3)
+    n = len(view.labels)
+    plain, labelled = heads_mosaic(view, columns=2, **PT), heads_mosaic(view, columns=2, key_labels=True, **PT)
+    assert not plain.layout.xaxis.showticklabels
+    assert labelled.layout.xaxis.showticklabels
+    starts = (0, n + cells_of(labelled).meta["gap"])
+    assert list(labelled.layout.xaxis.tickvals) == [start + place for start in starts for place in range(n)]
+    assert list(labelled.layout.xaxis.ticktext) == 2 * list(view.labels)
+    heights = labelled.layout.height - plain.layout.height
+    maps = plain.layout.height - 80
+    assert -cells_of(labelled).colorbar.y * maps == pytest.approx(heights, abs=1)  # the bar stands below the tokens
+
+
 def test_the_difference_says_from_how_much_to_how_much() -> None:
     before = with_row(sample_view(causal=False), 0, 6, [0.2, 0.2, 0.2, 0.2, 0.2])
     after = with_row(before, 0, 6, [0.62, 0.203, 0.2, 0.2001, 0.19])

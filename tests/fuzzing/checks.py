@@ -14,6 +14,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import product
 from math import isfinite
+from operator import attrgetter
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
 from xml.etree import ElementTree
@@ -44,9 +45,10 @@ from attention.ui.share import fits_qr, qr_code, shared_link
 from attention.ui.share.files import APP, MOST_BYTES, UnreadableStateError, read_state, write_state
 from attention.ui.state import PARAMETERS, VERSION, ViewState, fits_link, parse, write
 from attention.views import WeightsView, view_tokens, view_words
+from tests.figures.sent import check_sent
 from tests.fuzzing.cases import Case
 
-Draw = Callable[[WeightsView], go.Figure]
+Draw = Callable[[WeightsView], Any]  # a go.Figure, or the Plot it is made of
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 CLOSE: dict[str, Any] = {"rtol": 1e-4, "atol": 1e-5}
 UNFIT = {"heads_do_not_divide", "unknown_mask_mode"}
@@ -163,41 +165,48 @@ def check_figures(trace: ModelTrace, case: Case) -> None:
     name, draw = drawings[int(case.choice * 1000) % len(drawings)]
     try:
         check_drawing(draw(view), draw(harmless))
+        check_sent(draw(view), drawings_of(view, layer, case, attrgetter("plot"))[name](view).to_json())
     except Exception as error:
         error.add_note(f"figure: {name}")
         raise
 
 
-def drawings_of(view: WeightsView, layer: AttentionTrace, case: Case) -> dict[str, Draw]:
-    """Return every figure that shows labels, each as a function of a view with the same numbers."""
+def drawings_of(
+    view: WeightsView, layer: AttentionTrace, case: Case, drawn: Callable[[Any], Any] = lambda figure: figure
+) -> dict[str, Draw]:
+    """Return every figure that shows labels, as functions of a view with the same numbers; `drawn` says how."""
     head, row = int(case.choice * view.n_heads), int(case.choice * len(view.labels))
     look: dict[str, Any] = {"language": case.language, "theme": DARK if case.dark else LIGHT}
     weights, may_look = view.weights[head, row], view.cells[head, row] == 0
     n = len(view.labels)
     numbers = np.resize(layer.value[0, head], (n, layer.value.shape[-1]))  # by word there are fewer rows: any will do
     return {
-        "heads_mosaic": lambda v: figures.heads_mosaic(v, focus_head=head, focus_row=row, **look),
-        "head_map": lambda v: figures.head_map(v, head, focus_row=row, **look),
-        "comparison": lambda v: figures.comparison(v, v, head, focus_row=row, narrow=case.dark, **look),
-        "row_bars": lambda v: figures.row_bars(v, head, row, **look),
-        "sentence_colours": lambda v: figures.sentence_colours(v, head, row, **look),
+        "heads_mosaic": lambda v: drawn(figures.heads_mosaic)(v, focus_head=head, focus_row=row, **look),
+        "head_map": lambda v: drawn(figures.head_map)(v, head, focus_row=row, **look),
+        "comparison": lambda v: drawn(figures.comparison)(v, v, head, focus_row=row, narrow=case.dark, **look),
+        "row_bars": lambda v: drawn(figures.row_bars)(v, head, row, **look),
+        "sentence_colours": lambda v: drawn(figures.sentence_colours)(v, head, row, **look),
         # In a column, or in a line, whatever the labels' widths: the two have not the same tags.
-        "arcs": lambda v: figures.arcs(v, head, row, line_width=1 if case.dark else 10**6, **look),
-        "pair_bars": lambda v: figures.pair_bars(v, head, [row], sorted({0, row}), **look),
-        "plain_tokens": lambda v: figures.plain_tokens(v.labels, chosen=row, **look),
-        "mask_map": lambda v: figures.mask_map(
+        "arcs": lambda v: drawn(figures.arcs)(v, head, row, line_width=1 if case.dark else 10**6, **look),
+        "pair_bars": lambda v: drawn(figures.pair_bars)(v, head, [row], sorted({0, row}), **look),
+        "plain_tokens": lambda v: drawn(figures.plain_tokens)(v.labels, chosen=row, **look),
+        "mask_map": lambda v: drawn(figures.mask_map)(
             v.labels, np.tri(n, dtype=bool), targets=(*v.labels[1:], None), focus_row=row, title=v.labels[0][:0], **look
         ),
-        "path_map": lambda v: figures.path_map(v.labels, 0, n - 1, **look),
-        "next_tokens": lambda v: figures.next_tokens(v.labels[:6], weights[:6].tolist(), **look),
-        "addition_bars": lambda v: figures.addition_bars(v.labels, numbers.T[:2] ** 2, 0, row, **look),
-        "change_bars": lambda v: figures.change_bars(v.labels, np.abs(numbers[:, 0]), **look),
-        "contribution_bars": lambda v: figures.contribution_bars(v.labels, weights, np.abs(numbers[:, 0]), **look),
-        "alignment": lambda v: figures.alignment(
+        "path_map": lambda v: drawn(figures.path_map)(v.labels, 0, n - 1, **look),
+        "next_tokens": lambda v: drawn(figures.next_tokens)(v.labels[:6], weights[:6].tolist(), **look),
+        "addition_bars": lambda v: drawn(figures.addition_bars)(v.labels, numbers.T[:2] ** 2, 0, row, **look),
+        "change_bars": lambda v: drawn(figures.change_bars)(v.labels, np.abs(numbers[:, 0]), **look),
+        "contribution_bars": lambda v: drawn(figures.contribution_bars)(
+            v.labels, weights, np.abs(numbers[:, 0]), **look
+        ),
+        "alignment": lambda v: drawn(figures.alignment)(
             v.labels, v.labels, [(place, n - 1 - place) for place in range(n)], notes=v.labels, **look
         ),
-        "value_strips": lambda v: figures.value_strips(v.labels, weights, numbers, may_look, component=0, **look),
-        "running_sum": lambda v: figures.running_sum(v.labels, weights, numbers, may_look, component=0, **look),
+        "value_strips": lambda v: drawn(figures.value_strips)(
+            v.labels, weights, numbers, may_look, component=0, **look
+        ),
+        "running_sum": lambda v: drawn(figures.running_sum)(v.labels, weights, numbers, may_look, component=0, **look),
     }
 
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attention.ui import share
+from attention.ui.readiness import WARM_FIRST
 from attention.ui.share.files import UnreadableStateError, read_state, write_state
 from attention.ui.share.network import is_this_machine, network_address
 from attention.ui.state import MAX_LINK_CHARACTERS, ViewState, parse
@@ -54,6 +55,35 @@ def test_on_this_machine_the_address_on_the_network_is_offered(monkeypatch: pyte
     monkeypatch.setattr(share, "network_address", lambda: "192.168.0.7")
     assert share.reachable("http://localhost:8501/treinar") == ("192.168.0.7:8501", "network")
     assert share.shared_link("http://localhost:8501/treinar", ViewState()) == "http://192.168.0.7:8501/treinar?v=1"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://localhost:8080/",  # docker run -p 8080:8501, kubectl port-forward, ssh -L
+        "http://localhost/",  # compose's nginx, on port 80
+        "https://localhost/",
+    ],
+)
+def test_what_came_through_another_port_has_no_address_of_ours_to_offer(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setattr(share, "network_address", lambda: "172.17.0.2")
+    assert share.reachable(url) == (urlsplit(url).netloc, "nobody")
+    assert share.shared_link(url, ViewState()) == f"{url}?v=1"
+
+
+def test_behind_a_proxy_no_address_of_ours_is_offered_whatever_the_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(share, "network_address", lambda: "172.17.0.2")
+    monkeypatch.setenv(WARM_FIRST, "1")
+    assert share.reachable("http://localhost:8501/") == ("localhost:8501", "nobody")
+    assert share.reachable("https://school.example/") == ("school.example", "everyone")
+
+
+def test_a_server_on_the_usual_port_is_found_without_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(share, "network_address", lambda: "192.168.0.7")
+    monkeypatch.setattr("streamlit.get_option", lambda name: {"server.port": 80}[name])
+    assert share.reachable("http://localhost/") == ("192.168.0.7", "network")
 
 
 @pytest.mark.parametrize(("listens", "offered"), [("127.0.0.1", False), ("0.0.0.0", True), ("", True)])  # noqa: S104

@@ -44,7 +44,7 @@ def say_place(name: str, language: Language) -> None:
 
 def observe(frame: Frame, sentences: Sequence[str]) -> None:
     """Say what to observe: sentences computed from the numbers on the screen; what they quote is shown as it is."""
-    st.subheader(text("chapter.observe", frame.language), anchor=False)
+    st.header(text("chapter.observe", frame.language), anchor=False)
     st.markdown("\n".join(f"- {escape_markdown(sentence)}" for sentence in sentences))
 
 

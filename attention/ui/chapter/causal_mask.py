@@ -108,9 +108,9 @@ def changed_rows(frame: Frame, swap: Swap) -> None:
     if not swap.place:
         st.caption(text("causal_mask.too_short", language))
         return
-    st.subheader(text("causal_mask.changes", language), anchor=False)
+    st.header(text("causal_mask.changes", language), anchor=False)
     live_figure(
-        figures.change_bars(
+        figures.change_bars.plot(
             frame.tokens.labels[: swap.place],
             swap.changes,
             language=language,
@@ -127,11 +127,11 @@ def mask_and_targets(frame: Frame) -> None:
     """Draw the mask of the sentence: what each row may see, and the token it has to predict."""
     language, labels = frame.language, frame.tokens.labels
     mask = frame.layer(frame.state.config).mask
-    st.subheader(text("causal_mask.mask", language), anchor=False)
+    st.header(text("causal_mask.mask", language), anchor=False)
     drawing, words = st.columns([3, 2], gap="large")
     with drawing:
         live_figure(
-            figures.mask_map(
+            figures.mask_map.plot(
                 labels,
                 mask,
                 targets=(*labels[1:], None),
@@ -151,7 +151,7 @@ def mask_and_targets(frame: Frame) -> None:
 def right_and_wrong(frame: Frame) -> None:
     """Draw the right way beside a wrong one, with the sums of their rows, and the place where renormalising breaks."""
     now, language = frame.state, frame.language
-    st.subheader(text("causal_mask.ways", language), anchor=False)
+    st.header(text("causal_mask.ways", language), anchor=False)
     st.markdown(text("causal_mask.ways_what", language))
     chosen = st.segmented_control(
         text("causal_mask.way", language),
@@ -166,7 +166,7 @@ def right_and_wrong(frame: Frame) -> None:
     right, wrong = _right(frame), _late(frame, mode)
     fitting_figure(
         partial(
-            figures.comparison,
+            figures.comparison.plot,
             right,
             wrong,
             now.head,
@@ -263,7 +263,7 @@ def padding(frame: Frame) -> None:
         for column, mask, name in zip(st.columns(2), (causal, real), ("causal", "real"), strict=True):
             with column:
                 live_figure(
-                    figures.mask_map(
+                    figures.mask_map.plot(
                         labels,
                         mask,
                         title=text(f"causal_mask.padding_{name}", language),

@@ -126,7 +126,7 @@ def who_looks(frame: Frame) -> None:
 def added_up(frame: Frame, row: Row) -> int:
     """Draw weights × values, all components as colours and one as bars; return the component the reader chose."""
     language, d_head = frame.language, row.values.shape[-1]
-    st.subheader(text("context_vector.sum", language), anchor=False)
+    st.header(text("context_vector.sum", language), anchor=False)
     st.caption(text("context_vector.sum_how", language, d_head=d_head))
     strips = st.container()
     largest = int(np.abs(row.context).argmax())
@@ -146,7 +146,7 @@ def added_up(frame: Frame, row: Row) -> int:
     options: dict[str, Any] = {"component": component, "struck": row.struck, "language": language, "theme": theme}
     with strips:
         live_figure(
-            figures.value_strips(labels, row.weights, row.values, row.may_look, **options),
+            figures.value_strips.plot(labels, row.weights, row.values, row.may_look, **options),
             key="context_vector_strips",
             alt=text("context_vector.strips_alt", language, query=row.name),
             language=language,
@@ -154,7 +154,7 @@ def added_up(frame: Frame, row: Row) -> int:
         )
     st.markdown(f"**{text('context_vector.bars', language, component=component + 1)}**")
     live_figure(
-        figures.running_sum(labels, row.weights, row.values, row.may_look, **options),
+        figures.running_sum.plot(labels, row.weights, row.values, row.may_look, **options),
         key="context_vector_bars",
         alt=text("context_vector.bars_alt", language, component=component + 1, query=row.name),
         language=language,
@@ -167,7 +167,7 @@ def added_up(frame: Frame, row: Row) -> int:
 def among_the_values(frame: Frame, name: str, row: Row) -> None:
     """Draw the context vector among the values on their principal plane, beside sliders that move the scores."""
     language = frame.language
-    st.subheader(text("context_vector.plane", language), anchor=False)
+    st.header(text("context_vector.plane", language), anchor=False)
     st.caption(text("context_vector.plane_how", language))
     drawing, sliders = st.columns([3, 2], gap="large")
     with sliders:
@@ -181,7 +181,7 @@ def among_the_values(frame: Frame, name: str, row: Row) -> None:
     with drawing:
         fitting_figure(
             partial(
-                figures.context_plane,
+                figures.context_plane.plot,
                 labels,
                 points,
                 weights[seen],

@@ -126,7 +126,7 @@ def one_draw(page: Page) -> None:
     """Draw the head before and after this draw, and offer one in which a row loses everything."""
     frame, now, language = page.frame, page.frame.state, page.frame.language
     title = "dropout.draw" if page.training else "dropout.at_inference"
-    st.subheader(text(title, language, draw=now.dropout_seed + 1, head=now.head + 1), anchor=False)
+    st.header(text(title, language, draw=now.dropout_seed + 1, head=now.head + 1), anchor=False)
     fitting_figure(
         partial(frame.figure, "comparison", before=page.before, head=now.head, focus_row=frame.row),
         key="dropout_draw",
@@ -180,7 +180,7 @@ def mean_of_draws(page: Page) -> None:
     """Draw the mean of the first N draws beside the map it returns to, and how its error falls with N."""
     frame, now, language = page.frame, page.frame.state, page.frame.language
     draws = page.draws
-    st.subheader(text("dropout.mean", language), anchor=False)
+    st.header(text("dropout.mean", language), anchor=False)
     st.markdown(text("dropout.mean_what", language))
     if st.session_state.get(MEAN) not in draws.counts:
         state.assign(**{MEAN: min(FIRST_MEAN, draws.counts[-1])})
@@ -191,7 +191,7 @@ def mean_of_draws(page: Page) -> None:
     names = (text("dropout.undropped", language), text("dropout.mean_of", language, n=n))
     fitting_figure(
         partial(
-            figures.comparison,
+            figures.comparison.plot,
             before,
             after,
             now.head,
@@ -214,7 +214,7 @@ def mean_of_draws(page: Page) -> None:
 
     curve = figures.ErrorCurve(text("dropout.curve_held", language), draws.counts, draws.errors, draws.expected)
     live_figure(
-        figures.error_curves([curve], language=language, theme=figures.theme_named(frame.theme), chosen=n),
+        figures.error_curves.plot([curve], language=language, theme=figures.theme_named(frame.theme), chosen=n),
         key="dropout_error",
         alt=text("dropout.error_alt", language),
         language=language,
@@ -250,7 +250,7 @@ def _mean_view(page: Page, mean: Floats) -> WeightsView:
 def later_layers(page: Page) -> None:
     """Say why later layers do not return to their maps, and draw it for the lesson model, which has two layers."""
     frame, now, language = page.frame, page.frame.state, page.frame.language
-    st.subheader(text("dropout.later", language), anchor=False)
+    st.header(text("dropout.later", language), anchor=False)
     st.markdown(text("dropout.later_why", language))
     if not now.is_lesson:
         st.caption(text("dropout.later_one_layer", language))
@@ -263,7 +263,7 @@ def later_layers(page: Page) -> None:
     ]
     st.markdown(text("dropout.later_what", language, head=now.head + 1))
     live_figure(
-        figures.error_curves(curves, language=language, theme=figures.theme_named(frame.theme)),
+        figures.error_curves.plot(curves, language=language, theme=figures.theme_named(frame.theme)),
         key="dropout_later",
         alt=text("dropout.later_alt", language, head=now.head + 1),
         language=language,

@@ -164,10 +164,10 @@ def weights_beside_contributions(frame: Frame, shown: Compared) -> None:
     """Draw a row's weights beside what each token really brings."""
     language = frame.language
     said = {"query": shown.focus.names[shown.row], "head": head_in_layer(frame.state, shown.head)}
-    st.subheader(escape_markdown(text("glossary.weights", language, **said)), anchor=False)
+    st.header(escape_markdown(text("glossary.weights", language, **said)), anchor=False)
     st.markdown(text("glossary.weights_what", language))
     live_figure(
-        figures.contribution_bars(
+        figures.contribution_bars.plot(
             [frame.tokens.labels[position] for position in shown.seen],
             shown.weights[shown.seen],
             shown.parts[shown.seen],

@@ -42,7 +42,7 @@ def guess_token(frame: Frame, name: str, question: str, labels: Sequence[str], *
 
     def draw() -> None:
         wide, narrow = (
-            figures.plain_tokens(
+            figures.plain_tokens.plot(
                 labels, language=frame.language, theme=figures.theme_named(frame.theme), line_width=line_width
             )
             for line_width in (WIDE_LINE, NARROW_LINE)

@@ -96,7 +96,7 @@ def duel(frame: Frame) -> Duel | None:
     view, row = frame.view(now.config), frame.row
     names = named(view.labels, language)
     visible = [key for key in range(len(names)) if view.cells[now.head, row, key] != Cell.MASKED]
-    st.subheader(text("intuition.duel", language), anchor=False)
+    st.header(text("intuition.duel", language), anchor=False)
     if len(visible) < 2:
         st.markdown(text("intuition.duel_one", language))
         return None
@@ -143,7 +143,7 @@ def who_predicts(frame: Frame) -> None:
     view = frame.view(now.config)
     plain = named(view.labels, language)
     names = [escape_markdown(name) for name in plain]
-    st.subheader(text("intuition.predicts", language, word=f"“{escape_markdown(view.labels[row])}”"), anchor=False)
+    st.header(text("intuition.predicts", language, word=f"“{escape_markdown(view.labels[row])}”"), anchor=False)
     if row == 0:
         st.markdown(text("intuition.first_row", language, token=names[row]))
         return
@@ -274,7 +274,7 @@ def _side(frame: Frame, made: Duel, view: WeightsView, slot: str, title: str) ->
     _arcs(frame, view, frame.row, key=f"intuition_arcs_{slot}", wide=BESIDE, under=title)
     names = named(view.labels, language)
     live_figure(
-        figures.pair_bars(
+        figures.pair_bars.plot(
             view, frame.state.head, made.rows, made.keys, language=language, theme=figures.theme_named(frame.theme)
         ),
         key=f"intuition_pair_{slot}",
@@ -292,7 +292,7 @@ def _arcs(frame: Frame, view: WeightsView, row: int, *, key: str, wide: int, und
     language, head = frame.language, frame.state.head
     theme = figures.theme_named(frame.theme)
     drawings = [
-        figures.arcs(view, head, row, language=language, theme=theme, line_width=line_width)
+        figures.arcs.plot(view, head, row, language=language, theme=theme, line_width=line_width)
         for line_width in (wide, min(wide, NARROW_LINE))
     ]
     tokens = figures.drawn_tokens(view, head, row)

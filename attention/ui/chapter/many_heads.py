@@ -17,7 +17,7 @@ from attention.metrics import head_contributions, layer_cost, share_of_output, s
 from attention.texts import count, number, percent, text
 from attention.trace import AttentionTrace, Floats
 from attention.ui import chapter, inputs, lesson, state
-from attention.ui.cache import cached_heads_off, cached_output_matrix, cached_random_trace
+from attention.ui.cache import cached_output_matrix, cached_random_trace, each_head_off
 from attention.ui.layout import Frame, focus
 from attention.ui.live_figure import Click, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
@@ -62,7 +62,7 @@ class Page:
     def off(self) -> tuple[HeadsOff, ...]:
         """The next token without each head of the lesson model, layer by layer."""
         now = self.frame.state
-        return cached_heads_off(now.text, replace(now.config, dropout=0.0, dropout_seed=0), self.row)
+        return each_head_off(now.text, replace(now.config, dropout=0.0, dropout_seed=0), self.row)
 
 
 def controls(frame: Frame) -> None:
@@ -126,7 +126,7 @@ def truth(page: Page, name: str, guessed: chapter.Guess[float]) -> None:
 def switched_off(page: Page) -> None:
     """Draw what changes without each head, a click choosing one; and the next token with and without it."""
     frame, now, language = page.frame, page.frame.state, page.frame.language
-    st.subheader(text("many_heads.off", language), anchor=False)
+    st.header(text("many_heads.off", language), anchor=False)
     st.markdown(escape_markdown(text(f"many_heads.off_what_{now.model}", language, query=page.query)))
     places = _heads(page)
 
@@ -175,7 +175,7 @@ def _name(page: Page, layer: int, head: int) -> str:
     return head_name(head, language)
 
 
-def _off_figure(page: Page, room: float) -> figures.Figure:
+def _off_figure(page: Page, room: float) -> figures.Plot:
     frame, now, language = page.frame, page.frame.state, page.frame.language
     places = _heads(page)
     names = [_name(page, *place) for place in places]
@@ -206,7 +206,7 @@ def _off_figure(page: Page, room: float) -> figures.Figure:
             text("many_heads.off_output", language, head=name, share=share)
             for name, share in zip(names, written, strict=True)
         ]
-    return figures.head_bars(
+    return figures.head_bars.plot(
         names,
         values,
         written,
@@ -257,12 +257,12 @@ def slices(page: Page) -> None:
     """Draw the focused token's numbers cut into heads, mixed, joined and multiplied by Wo."""
     frame, now, language = page.frame, page.frame.state, page.frame.language
     n_heads, d_head = page.layer.context.shape[1], page.layer.context.shape[-1]
-    st.subheader(text("many_heads.slices", language), anchor=False)
+    st.header(text("many_heads.slices", language), anchor=False)
     sizes = {"n": n_heads, "d_head": d_head, "d_model": n_heads * d_head}
     one = "_one" if n_heads == 1 else ""
     st.markdown(escape_markdown(text(f"many_heads.slices_what{one}", language, query=page.query, **sizes)))
     live_figure(
-        figures.head_slices(
+        figures.head_slices.plot(
             page.layer.value[0, :, page.row],
             page.layer.context[0, :, page.row],
             page.layer.output[0, page.row],
@@ -280,7 +280,7 @@ def slices(page: Page) -> None:
 def maps_and_roles(page: Page) -> None:
     """Draw every head's map and say what each was measured to do; a head without a measured role has no name."""
     frame, now, language = page.frame, page.frame.state, page.frame.language
-    st.subheader(text("many_heads.maps", language), anchor=False)
+    st.header(text("many_heads.maps", language), anchor=False)
     drawing, words = st.columns([1, 1], gap="large")
     with drawing:
         live_figure(
@@ -314,7 +314,7 @@ def one_or_many(page: Page) -> None:
     """Draw one wide head and several narrow ones cut from the same random matrices, with what each costs."""
     frame, now, language = page.frame, page.frame.state, page.frame.language
     many = page.n_heads if page.n_heads > 1 else USUAL_HEADS
-    st.subheader(text("many_heads.cost", language, n=many), anchor=False)
+    st.header(text("many_heads.cost", language, n=many), anchor=False)
     key = "many_heads.cost_lesson" if now.is_lesson else "many_heads.cost_random"
     st.markdown(text(key, language, n=many))
     config = replace(now.config, dropout=0.0, dropout_seed=0)
@@ -329,7 +329,7 @@ def one_or_many(page: Page) -> None:
             st.markdown(f"**{text(title, language, n=n_heads, d_head=recut.d_head)}**")
             st.caption(_cost(page, recut))
             live_figure(
-                figures.heads_mosaic(
+                figures.heads_mosaic.plot(
                     view, language=language, theme=figures.theme_named(frame.theme), focus_row=page.row
                 ),
                 key=f"heads_cost_{'one' if n_heads == 1 else 'many'}",

@@ -75,13 +75,13 @@ def three_vectors(frame: Frame) -> None:
     turned = (layer.query[0, head, row], layer.key[0, head, row]) if matrices.rotated else ()
     d_model, d_head = matrices.query.shape
     query = escape_markdown(_names(frame)[row])
-    st.subheader(text("query_key_value.three", language), anchor=False)
+    st.header(text("query_key_value.three", language), anchor=False)
     st.caption(text("query_key_value.who", language))
     sentence_strip(frame)
     said = {"token": query, "d_model": d_model, "d_head": d_head, "head": head_in_layer(frame.state, frame.state.head)}
     st.markdown(text("query_key_value.three_how", language, **said))
     live_figure(
-        figures.head_projections(
+        figures.head_projections.plot(
             layer.embeddings[0, row],
             (matrices.query, matrices.key, matrices.value),
             [part[row] for part in (vectors.query, vectors.key, vectors.value)],
@@ -105,7 +105,7 @@ def term_by_term(frame: Frame, name: str) -> Pair:
     """Draw the dot product of the focused query and the key the reader chose; return the pair."""
     language, row, names = frame.language, chapter.token_row(frame), _names(frame)
     layer, head = _layer(frame), frame.state.head
-    st.subheader(text("query_key_value.terms", language), anchor=False)
+    st.header(text("query_key_value.terms", language), anchor=False)
     strongest = strongest_keys(view_tokens(layer, frame.tokens), head, row, 1)
     column = st.selectbox(
         text("query_key_value.key", language, query=escape_markdown(names[row])),
@@ -117,7 +117,7 @@ def term_by_term(frame: Frame, name: str) -> Pair:
     )
     fitting_figure(
         partial(
-            figures.dot_product_bars,
+            figures.dot_product_bars.plot,
             layer.query[0, head, row],
             layer.key[0, head, column],
             language=language,
@@ -136,12 +136,12 @@ def swapped(frame: Frame) -> None:
     """Draw the weights without a mask transposed, beside those with query and key in each other's place."""
     language, head = frame.language, frame.state.head
     both = _swapped(frame)
-    st.subheader(text("query_key_value.swap", language), anchor=False)
+    st.header(text("query_key_value.swap", language), anchor=False)
     st.markdown(text("query_key_value.swap_how", language))
     titles = (text("query_key_value.transposed", language), text("query_key_value.swapped", language))
     fitting_figure(
         partial(
-            figures.comparison,
+            figures.comparison.plot,
             _unmasked(frame, both.weights.T),
             _unmasked(frame, both.swapped_weights),
             0,
@@ -164,12 +164,12 @@ def why_scale(frame: Frame) -> None:
     n = len(frame.tokens)
     own = _spread(frame, scaled=frame.state.scaled) if n > 1 else None
     drawn = cached_saturation(min(n, MOST_KEYS) if n > 1 else ALONE)
-    st.subheader(text("query_key_value.scale", language), anchor=False)
+    st.header(text("query_key_value.scale", language), anchor=False)
     st.markdown(text("query_key_value.scale_how", language, n=drawn.n_keys))
     inputs.switch_again(frame.state, "scaled", place="query_key_value")
     fitting_figure(
         partial(
-            figures.saturation_curves,
+            figures.saturation_curves.plot,
             drawn,
             own,
             layer.query.shape[-1],

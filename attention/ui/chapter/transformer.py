@@ -69,7 +69,7 @@ def controls(frame: Frame) -> None:
     language = frame.language
 
     wide, narrow = (
-        figures.plain_tokens(
+        figures.plain_tokens.plot(
             frame.tokens.labels,
             chosen=chapter.token_row(frame),
             line_width=width,
@@ -129,7 +129,7 @@ def truth(frame: Frame, name: str, opened: Opened, guessed: chapter.Guess[str]) 
 def diagram(frame: Frame, opened: Opened) -> None:
     """Draw the block, and beside it the part that is open."""
     language, theme = frame.language, figures.theme_named(frame.theme)
-    st.subheader(text("transformer.block", language), anchor=False)
+    st.header(text("transformer.block", language), anchor=False)
     part = st.session_state.get("transformer_part", FIRST_PART)
     lengths = {name: opened.length(name) for name in PARTS if name in opened.block.parts}
 
@@ -142,7 +142,7 @@ def diagram(frame: Frame, opened: Opened) -> None:
         st.caption(text("transformer.click_part", language))
         fitting_figure(
             partial(
-                figures.block_diagram,
+                figures.block_diagram.plot,
                 lengths,
                 part,
                 layer=opened.layer,
@@ -198,14 +198,14 @@ def _part(frame: Frame, opened: Opened, part: str) -> None:
     theme = figures.theme_named(frame.theme)
     if part == "logits":
         expected = next_tokens(opened.block.parts["logits"][None], opened.row, EXPECTED)
-        figure = figures.next_tokens(
+        figure = figures.next_tokens.plot(
             [each.label for each in expected],
             [each.probability for each in expected],
             language=language,
             theme=theme,
         )
     else:
-        figure = figures.vector_bars(vector, language=language, theme=theme)
+        figure = figures.vector_bars.plot(vector, language=language, theme=theme)
     live_figure(
         figure,
         key="transformer_logits" if part == "logits" else "transformer_vector",
@@ -238,11 +238,11 @@ def _aside(frame: Frame, opened: Opened, part: str) -> str:
 def additions(frame: Frame, opened: Opened) -> None:
     """Draw how much attention adds to every token, in every layer; a click on a bar chooses its token."""
     language = frame.language
-    st.subheader(text("transformer.additions", language), anchor=False)
+    st.header(text("transformer.additions", language), anchor=False)
     st.markdown(text("transformer.additions_what" if frame.state.is_lesson else "transformer.would_add", language))
 
     live_figure(
-        figures.addition_bars(
+        figures.addition_bars.plot(
             frame.tokens.labels,
             opened.ratios,
             opened.layer,

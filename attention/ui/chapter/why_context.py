@@ -84,7 +84,7 @@ def translation(frame: Frame, guessed: chapter.Guess[int]) -> None:
     truth = f"“{source[translated.last]}” → “{target[-1]}”"
     chapter.reveal(frame, NAME, yours=yours, truth=truth, right=guessed.choice == translated.last)
     wide, narrow = (
-        figures.alignment(
+        figures.alignment.plot(
             source,
             target,
             translated.links,
@@ -110,7 +110,7 @@ def translation(frame: Frame, guessed: chapter.Guess[int]) -> None:
 
 def context_before(frame: Frame) -> Pair | None:
     """Ask for two sentences whose context stands before the word they share."""
-    st.subheader(text("why_context.before", frame.language), anchor=False)
+    st.header(text("why_context.before", frame.language), anchor=False)
     st.markdown(text("why_context.before_what", frame.language))
     return _two_sentences(frame, "before", BEFORE)
 
@@ -143,7 +143,7 @@ def cosines_before(frame: Frame, pair: Pair, guessed: chapter.Guess[str]) -> Non
 
 def context_after(frame: Frame) -> Pair | None:
     """Ask for two sentences whose context stands after the word, and draw the cosines, with the mask and without."""
-    st.subheader(text("why_context.after", frame.language), anchor=False)
+    st.header(text("why_context.after", frame.language), anchor=False)
     st.markdown(text("why_context.after_what", frame.language))
     pair = _two_sentences(frame, "after", AFTER)
     if pair:
@@ -154,7 +154,7 @@ def context_after(frame: Frame) -> Pair | None:
 def word_order(frame: Frame) -> list[str]:
     """Shuffle the reader's sentence, draw what that does without a mask and with one, and say it."""
     language = frame.language
-    st.subheader(text("why_context.order", language), anchor=False)
+    st.header(text("why_context.order", language), anchor=False)
     skip = 1 if frame.state.is_lesson else 0  # ⟨início⟩ stays out
     labels = frame.tokens.labels[skip:]
     if len(labels) < 2:
@@ -179,7 +179,7 @@ def word_order(frame: Frame) -> list[str]:
         with column:
             st.markdown(f"**{text(f'why_context.mask_{way}', language)}**")
             live_figure(
-                figures.change_bars(
+                figures.change_bars.plot(
                     labels, shuffled.changes, language=language, theme=figures.theme_named(frame.theme)
                 ),
                 key=f"why_context_order_{way}",
@@ -321,7 +321,7 @@ def _draw_cosines(frame: Frame, slot: str, pair: Pair) -> None:
         for causal in (True, False)
     ]
     live_figure(
-        figures.cosine_lines(_stages(frame), lines, language=language, theme=figures.theme_named(frame.theme)),
+        figures.cosine_lines.plot(_stages(frame), lines, language=language, theme=figures.theme_named(frame.theme)),
         key=f"why_context_cosines_{slot}",
         alt=text("why_context.cosines_alt", language, word=pair.name, one=pair.sentences[0], two=pair.sentences[1]),
         language=language,

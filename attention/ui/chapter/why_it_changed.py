@@ -64,7 +64,7 @@ def measured() -> tuple[Measurement, ...]:
 def race(frame: Frame, name: str, guessed: chapter.Guess[str]) -> None:
     """Draw the race: the button, the measuring as it goes, and who won where."""
     language, run = frame.language, measured()
-    st.subheader(text("why_it_changed.race", language), anchor=False)
+    st.header(text("why_it_changed.race", language), anchor=False)
     st.markdown(text("why_it_changed.race_what", language, width=WIDTH))
     if "race_job" in st.session_state:
         st.fragment(_watch, run_every=POLL)(frame)
@@ -126,7 +126,7 @@ def _leave(notice: str | None = None) -> None:
 def _draw(frame: Frame, run: Sequence[Measurement]) -> None:
     language = frame.language
     live_figure(
-        figures.race_lines(
+        figures.race_lines.plot(
             [each.length for each in run],
             [each.lstm for each in run],
             [each.attention for each in run],
@@ -162,7 +162,7 @@ def _winner(frame: Frame, measurement: Measurement) -> str:
 def counted(frame: Frame) -> Counted:
     """Ask for two tokens of the sentence and draw the way between them; ask for a number of tokens."""
     language, labels = frame.language, frame.tokens.labels
-    st.subheader(text("why_it_changed.parallel", language), anchor=False)
+    st.header(text("why_it_changed.parallel", language), anchor=False)
     st.markdown(text("why_it_changed.parallel_what", language))
     n = len(labels)
     pair = _pair(frame) if n > 1 else None
@@ -171,7 +171,7 @@ def counted(frame: Frame) -> Counted:
     else:
         with st.container(width=PATH_WIDTH):
             live_figure(
-                figures.path_map(labels, *pair, language=language, theme=figures.theme_named(frame.theme)),
+                figures.path_map.plot(labels, *pair, language=language, theme=figures.theme_named(frame.theme)),
                 key="path_map",
                 alt=_path_sentence(frame, pair),
                 language=language,
@@ -216,7 +216,7 @@ def _path_sentence(frame: Frame, pair: tuple[int, int]) -> str:
 def growth(frame: Frame, counted: Counted) -> None:
     """Draw what grows with the number of tokens: a table and curves, for the sentence or a number on a slider."""
     language = frame.language
-    st.subheader(text("why_it_changed.growth", language), anchor=False)
+    st.header(text("why_it_changed.growth", language), anchor=False)
     least = max(counted.n, SLIDER[0])  # with one token nothing grows yet
     n = st.select_slider(
         text("why_it_changed.n", language),
@@ -244,7 +244,7 @@ def growth(frame: Frame, counted: Counted) -> None:
         }
     )
     live_figure(
-        figures.growth_lines(n, language=language, theme=figures.theme_named(frame.theme)),
+        figures.growth_lines.plot(n, language=language, theme=figures.theme_named(frame.theme)),
         key="growth_lines",
         alt=text("why_it_changed.growth_alt", language, n=count(n, language)),
         language=language,

@@ -23,6 +23,7 @@ from attention.ui.compare.heads import (
     head_label,
     head_name,
     listed,
+    map_in_focus,
     places,
     safe,
     view_of_all,
@@ -43,7 +44,7 @@ def draw(frame: Frame) -> None:
     focus = heads.index((now.layer, now.head))
     row, column = cell_in_focus(frame, view, focus)
     ranked = rank_heads(view, row, column)
-    st.subheader(text("find_example.title", language), anchor=False)
+    st.header(text("find_example.title", language), anchor=False)
     st.markdown(text("find_example.how", language))
     _offer(frame, view)
     write_all([" ".join([*about_cell(view, row, column, now), *about_map(view, row, column, now)])])
@@ -56,20 +57,7 @@ def draw(frame: Frame) -> None:
         if now.is_lesson:
             st.caption(text("find_example.one_sentence", language))
     with cells:
-        live_figure(
-            frame.figure(
-                "head_map",
-                head=now.head,
-                focus_row=row,
-                focus_column=column,
-                title=head_label((now.layer, now.head), now).capitalize(),
-            ),
-            key="example_map",
-            alt=text("find_example.map_alt", language, head=head_name((now.layer, now.head), now)),
-            language=language,
-            file_name=head_label((now.layer, now.head), now),
-            on_click=_choose_cell,
-        )
+        map_in_focus(frame, row, column, key="example_map", alt="find_example.map_alt", on_click=_choose_cell)
 
 
 def examples(frame: Frame) -> list[Example]:
@@ -178,7 +166,7 @@ def _line_up(frame: Frame, view: WeightsView, row: int, column: int, ranked: lis
     names = quoted(tuple(map(shorten, view.labels)), language)
     theme = figures.theme_named(frame.theme)
     live_figure(
-        figures.head_bars(
+        figures.head_bars.plot(
             [head_label(place, now) for place in line],
             [float(view.weights[head, row, column]) for head in ranked],
             [cell_text(view, head, row, column, language) for head in ranked],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -24,6 +24,7 @@ from attention.ui.compare.heads import (
     head_label,
     head_name,
     listed,
+    map_in_focus,
     places,
     short_name,
     shown_of_all,
@@ -31,7 +32,7 @@ from attention.ui.compare.heads import (
     write_all,
 )
 from attention.ui.inputs import head_picker
-from attention.ui.layout import Frame, sentence_strip
+from attention.ui.layout import Frame, focus, sentence_strip
 from attention.ui.live_figure import Click, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
 from attention.views import Cell, WeightsView
@@ -61,7 +62,7 @@ class Measured:
 
 
 def draw(frame: Frame) -> None:
-    """Draw the scatter of two measures, the table of all, and what they are."""
+    """Draw the scatter of two measures, the map of the head chosen in it, the table of all, and what they are."""
     now, language = frame.state, frame.language
     view = view_of_all(frame)
     measured = measure(frame, view)
@@ -73,20 +74,22 @@ def draw(frame: Frame) -> None:
         nothing = "find_measure.no_choice" if now.measured_rows == "mean" else "find_measure.no_row"
         st.info(text(nothing, language))
         return
-    scatter, words = st.columns([6, 5], gap="large")
+    scatter, chosen = st.columns([6, 5], gap="large")
     with scatter:
         _scatter(frame, measured)
-    with words:
-        write_all([about(measured, name, now) for name in dict.fromkeys((now.y_measure, now.x_measure))])
-        st.caption(text("find_measure.how", language))
-        with st.container():
-            for sentence in conditions(frame, view, measured):
-                st.caption(sentence)
-        if now.layers_shown > 1:
-            st.caption(text("find.short_names", language))
+    with chosen:
         with st.container(horizontal=True):
             head_picker(now)
+        before_dropout = replace(frame, state=replace(now, dropout_on=False))  # as the measures are
+        map_in_focus(before_dropout, frame.row, key="measure_map", alt="find_measure.map_alt", on_click=focus)
         beside_button(now)
+    st.caption(text("find_measure.how", language))
+    write_all([about(measured, name, now) for name in dict.fromkeys((now.y_measure, now.x_measure))])
+    with st.container():
+        for sentence in conditions(frame, view, measured):
+            st.caption(sentence)
+    if now.layers_shown > 1:
+        st.caption(text("find.short_names", language))
     _table(frame, measured)
 
 
@@ -250,10 +253,10 @@ def _scatter(frame: Frame, measured: Measured) -> None:
             persist_state="session",
         )
     x_name, y_name = (escape(measured.names[name]) for name in (now.x_measure, now.y_measure))
-    focus = (now.layer, now.head)
+    in_focus = (now.layer, now.head)
     pairs = list(zip(measured.values[now.x_measure], measured.values[now.y_measure], measured.heads, strict=True))
     live_figure(
-        figures.head_scatter(
+        figures.head_scatter.plot(
             [short_name(place, now) for place in measured.heads],
             measured.values[now.x_measure].tolist(),
             measured.values[now.y_measure].tolist(),
@@ -273,7 +276,7 @@ def _scatter(frame: Frame, measured: Measured) -> None:
             shares=(now.x_measure in SHARES, now.y_measure in SHARES),
             language=language,
             theme=figures.theme_named(frame.theme),
-            chosen=measured.heads.index(focus) if focus in measured.heads else None,
+            chosen=measured.heads.index(in_focus) if in_focus in measured.heads else None,
         ),
         key="head_scatter",
         alt=text(

@@ -88,8 +88,8 @@ def _bars(frame: Frame, scores: RoleScores) -> None:
     written = [_written(each, now) for each in ranked]
     role, theme = text(f"find_role.{scores.name}", language), figures.theme_named(frame.theme)
 
-    def drawn(beside: list[str], room: float) -> figures.Figure:
-        return figures.head_bars(
+    def drawn(beside: list[str], room: float) -> figures.Plot:
+        return figures.head_bars.plot(
             names,
             [each.score for each in ranked],
             beside,

@@ -63,7 +63,7 @@ def _map(frame: Frame, divergences: Floats, order: list[int]) -> None:
     now, language, heads = frame.state, frame.language, places(frame.state)
     names = [head_label(place, now) for place in heads]
     live_figure(
-        figures.similarity_map(
+        figures.similarity_map.plot(
             divergences,
             order,
             [short_name(place, now) for place in heads],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -12,6 +12,7 @@ from attention.texts import Language, text
 from attention.ui import state
 from attention.ui.cache import Shown, cached_view
 from attention.ui.layout import Frame
+from attention.ui.live_figure import Click, live_figure
 from attention.ui.markdown import escape_markdown
 from attention.views import WeightsView
 
@@ -90,6 +91,22 @@ def open_pair(one: Head, other: Head) -> None:
     bring_up(one)
     if one != other:
         state.assign(b_layer=other[0], b_head=other[1], tool="sides")
+
+
+def map_in_focus(
+    frame: Frame, row: int, column: int | None = None, *, key: str, alt: str, on_click: Callable[[Click], None]
+) -> None:
+    """Draw the map of the head in focus, its row outlined, or with `column` one cell; `alt` is a text with {head}."""
+    now, language = frame.state, frame.language
+    label = head_label((now.layer, now.head), now)
+    live_figure(
+        frame.figure("head_map", head=now.head, focus_row=row, focus_column=column, title=label.capitalize()),
+        key=key,
+        alt=text(alt, language, head=head_name((now.layer, now.head), now)),
+        language=language,
+        file_name=label,
+        on_click=on_click,
+    )
 
 
 def beside_button(now: state.ViewState) -> None:

@@ -11,14 +11,16 @@ from attention.texts import text
 from attention.ui import state
 from attention.ui.cache import cached_figure, cached_view
 from attention.ui.compare import side_controls
-from attention.ui.compare.heads import places, short_name
-from attention.ui.compare.side import Side, Sides, head_name
+from attention.ui.compare.heads import head_label, places, short_name
+from attention.ui.compare.side import Side, Sides
 from attention.ui.layout import Frame
 from attention.ui.live_figure import CellClick, Click, Drawing, live_figure
 from attention.ui.markdown import escape_markdown
 
 NARROW_COLUMNS = 2
 LARGE_HEAD = 300  # pixels for one of a few heads
+MOST_LABELLED = 18  # rows of such a head that have room for their tokens
+MOST_ACROSS = 36  # columns of all heads side by side that have; on a phone half as many
 
 
 def all_heads(frame: Frame, sides: Sides | None, a: Side) -> None:
@@ -29,12 +31,10 @@ def all_heads(frame: Frame, sides: Sides | None, a: Side) -> None:
     other = (sides.a if side is sides.b else sides.b) if sides else None
     beside = other.place if other and other.all_heads == side.all_heads and other.place != side.place else None
     names = [
-        _marked(head_name(side.now, layer, head, language), place, side, other, beside)
-        for place, (layer, head) in enumerate(places(side.now))
+        _marked(head_label(head, side.now), place, side, other, beside) for place, head in enumerate(places(side.now))
     ]
     short = [
-        _marked(short_name((layer, head), side.now), place, side, other, beside)
-        for place, (layer, head) in enumerate(places(side.now))
+        _marked(short_name(head, side.now), place, side, other, beside) for place, head in enumerate(places(side.now))
     ]
     focus = {"focus_head": side.place, "second_head": beside, "columns": side.now.heads_shown, "language": language}
     crowded = side.now.heads_shown > 4  # short names everywhere, so that one drawing serves every width
@@ -79,15 +79,18 @@ def some_heads(frame: Frame, a: Side) -> None:
     row = now.row if 0 <= now.row < len(view.labels) else len(view.labels) - 1
     options = {
         "only": tuple(there.index(place) for place in chosen),
-        "names": tuple(head_name(now, *place, language) for place in chosen),
+        "names": tuple(head_label(place, now) for place in chosen),
         "focus_row": row,
         "head_height": LARGE_HEAD,
         "language": language,
     }
-    wide, narrow = (
-        cached_figure("heads_mosaic", (a.all_heads,), frame.theme, tuple((options | {"columns": columns}).items()))
-        for columns in (len(chosen), min(NARROW_COLUMNS, len(chosen)))
-    )
+
+    def drawn(columns: int, most: int) -> Drawing:
+        laid_out = {"columns": columns, "key_labels": len(view.labels) <= min(most // columns, MOST_LABELLED)}
+        return cached_figure("heads_mosaic", (a.all_heads,), frame.theme, tuple((options | laid_out).items()))
+
+    wide = drawn(len(chosen), MOST_ACROSS)
+    narrow = drawn(min(NARROW_COLUMNS, len(chosen)), MOST_ACROSS // 2)
 
     def focus(click: Click) -> None:
         if isinstance(click, CellClick):
@@ -104,16 +107,16 @@ def some_heads(frame: Frame, a: Side) -> None:
     )
     names = named(view.labels, language)
     st.markdown(escape_markdown(text("sides.four_row", language, query=names[row])))
-    for layer, head in chosen:
-        place = there.index((layer, head))
+    for head in chosen:
+        place, name = there.index(head), head_label(head, now)
         keys = strongest_keys(view, place, row, 1)
         said = (
-            text("sides.four_nothing", language, name=head_name(now, layer, head, language))
+            text("sides.four_nothing", language, name=name)
             if not keys or view.undefined[place, row]
             else text(
                 "sides.four_most",
                 language,
-                name=head_name(now, layer, head, language),
+                name=name,
                 key=names[keys[0]],
                 share=share(float(view.weights[place, row, keys[0]]), language),
             )
@@ -139,9 +142,9 @@ def _choose_several(there: list[tuple[int, int]], chosen: list[tuple[int, int]],
         on_change=keep,
     )
     with st.container():  # holds its place, so that the figure below stays mounted
-        for layer, head in st.session_state.pop("several_left", ()):
-            name = head_name(now, layer, head, now.language)
-            st.caption(text("sides.several_left", now.language, most=state.MOST_SEVERAL, name=name))
+        for head in st.session_state.pop("several_left", ()):
+            said = {"most": state.MOST_SEVERAL, "name": head_label(head, now)}
+            st.caption(text("sides.several_left", now.language, **said))
 
 
 def _marked(name: str, place: int, side: Side, other: Side | None, beside: int | None) -> str:

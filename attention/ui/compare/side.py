@@ -15,6 +15,7 @@ from attention.metrics import strongest_keys
 from attention.texts import Language, count, text
 from attention.tokens import Tokens
 from attention.ui.cache import Shown, cached_figure, cached_tokens, cached_view
+from attention.ui.compare.heads import head_label
 from attention.ui.layout import Frame
 from attention.ui.live_figure import Drawing
 from attention.ui.regrouping import token_of, word_of
@@ -64,7 +65,7 @@ class Side:
 
     def name(self, language: Language) -> str:
         """Return what the side is called: its letter, layer and head, as people count, and a moment before the end."""
-        name = f"{self.letter.upper()}: {head_name(self.now, self.now.layer, self.now.head, language)}"
+        name = f"{self.letter.upper()}: {head_label((self.now.layer, self.now.head), self.now)}"
         return f"{name}, {self.moment(language)}" if self.shown.checkpoint else name
 
     def moment(self, language: Language) -> str:
@@ -86,12 +87,6 @@ def _checkpoint(now: ViewState) -> str:
     history = lesson_history()
     step = history.nearest_checkpoint(now.moment)
     return "" if step == max(history.checkpoints) else history.checkpoints[step]
-
-
-def head_name(now: ViewState, layer: int, head: int, language: Language) -> str:
-    """Return what a head is called; its layer is told where the model has several."""
-    key = "sides.head_of_layer" if now.layers_shown > 1 else "sides.head_alone"
-    return text(key, language, layer=layer + 1, head=head + 1)
 
 
 def side_names(a: Side, b: Side, language: Language) -> tuple[str, str]:

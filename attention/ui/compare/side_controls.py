@@ -9,7 +9,7 @@ import streamlit as st
 
 from attention.config import MASK_MODES
 from attention.errors import AttentionError
-from attention.lesson_model.history import lesson_history, nearest
+from attention.lesson_model.history import lesson_history
 from attention.texts import Language, count, number, text
 from attention.tokens import ENCODINGS
 from attention.ui import inputs, state
@@ -118,8 +118,6 @@ def _door_a(now: state.ViewState) -> None:
     """Draw what is seldom changed of A; its sentence and its model stand at the top of the page."""
     st.caption(text("sides.door_a", now.language))
     if now.is_lesson and (steps := _steps(now.language)):
-        chosen = -1 if now.moment < 0 else steps[nearest(steps, now.moment)]
-        state.assign(moment=-1 if chosen == steps[-1] else chosen)  # an address may name a step nobody kept
         st.selectbox(
             text("sides.moment", now.language),
             (-1, *steps[:-1]),
@@ -164,9 +162,6 @@ def _model_of_b(now: state.ViewState, b: state.ViewState) -> None:
         _again("b_seed", b.seed, text("settings.new_weights", language))
     elif steps := _steps(language):
         written = ("end", *map(str, steps[:-1]))
-        if now.b_moment and now.b_moment not in written:
-            chosen = steps[nearest(steps, b.moment)]
-            state.assign(b_moment="end" if chosen == steps[-1] else str(chosen))
         _of_b("moment", written, lambda step: _step(-1 if step == "end" else int(step), steps, language), language)
 
 

@@ -126,7 +126,7 @@ def _difference(sides: Sides) -> None:
     for sentence in sides_reading.sentences(sides):
         st.markdown(escape_markdown(sentence))
     row, column = sides.focus
-    st.subheader(escape_markdown(text("sides.row", language, query=sides.names[row])), anchor=False)
+    st.header(escape_markdown(text("sides.row", language, query=sides.names[row])), anchor=False)
     live_figure(
         sides.figure("side_bars", row=row, column=column),
         key="side_bars",
@@ -155,7 +155,7 @@ def _legend(sides: Sides) -> str:
 def _a_alone(frame: Frame) -> None:
     """Draw A's map, where B has none."""
     side, language = side_a(frame, grouped=frame.state.grouped), frame.language
-    st.subheader(side.name(language), anchor=False)
+    st.header(side.name(language), anchor=False)
     options = {"language": language, "head": side.now.head, "focus_row": frame.row}
     live_figure(
         cached_figure("head_map", (side.shown,), frame.theme, tuple(options.items())),

@@ -26,7 +26,7 @@ def draw_maps(
 ) -> None:
     """Draw maps of one head side by side, on a phone one under another; a click moves the row in focus."""
     drawn = [
-        figures.value_maps(
+        figures.value_maps.plot(
             view,
             head,
             panels,

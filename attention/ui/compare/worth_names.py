@@ -1,11 +1,10 @@
-"""What heads are called: on a bar, in a sentence, and as short as it gets."""
+"""What sets of heads are called: in a sentence, and as short as it gets."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import groupby
 
-from attention.figures.sentences import head_name
 from attention.texts import Language, text
 from attention.ui.state import ViewState
 
@@ -15,14 +14,6 @@ PLACES, ONLY_PLACES = ("worth.place", "worth.places"), ("worth.only_place", "wor
 def codes(heads: Iterable[tuple[int, int]]) -> str:
     """Write heads as short as it gets: 2.1 + 2.4, layer and head counted from 1."""
     return " + ".join(f"{layer + 1}.{head + 1}" for layer, head in heads)
-
-
-def label(now: ViewState, place: tuple[int, int], language: Language) -> str:
-    """Name a head as a bar does, with its layer where the model has several."""
-    layer, head = place
-    if now.layers_shown == 1:
-        return head_name(head, language)
-    return text("worth.label", language, layer=layer + 1, head=head + 1)
 
 
 def set_name(now: ViewState, heads: Iterable[tuple[int, int]], language: Language) -> str:

@@ -148,7 +148,7 @@ def _bars(frame: Frame, looked: Looked) -> None:
     covered = [Cover(found) for found in covers(looked.view)[looked.head, row]]
     st.markdown(f"**{escape_markdown(text('worth.norms_row', language, query=query))}**")
     live_figure(
-        figures.paired_bars(
+        figures.paired_bars.plot(
             looked.view.labels,
             (
                 figures.Series(text("worth.series_weight", language), looked.weight_shares[row].tolist(), "weight"),

@@ -14,8 +14,9 @@ from attention.lesson_model.results import claims
 from attention.texts import count, text
 from attention.ui import chapter, inputs, state
 from attention.ui.compare import worth_off_reading as reading
+from attention.ui.compare.heads import head_label
 from attention.ui.compare.worth_effects import Effects, measure, moved_map
-from attention.ui.compare.worth_names import codes, label, set_name
+from attention.ui.compare.worth_names import codes, set_name
 from attention.ui.layout import Frame
 from attention.ui.live_figure import Click, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
@@ -118,7 +119,7 @@ def _each_alone(frame: Frame, effects: Effects) -> None:
         if isinstance(click, PointClick):
             state.assign(off=tuple(sorted({*now.heads_off} ^ {places[click.point]})))
 
-    names = [label(now, place, language) for place in places]
+    names = [head_label(place, now) for place in places]
     written = [reading.amount(now, effect, language) for effect in effects.alone]
     _bars(
         frame,
@@ -179,7 +180,7 @@ def _bars(
     on_click: Callable[[Click], None] | None = None,
 ) -> None:
     wide, narrow = (
-        figures.head_bars(
+        figures.head_bars.plot(
             names,
             [min(value, reading.MOST_SHOWN) for value in values],
             written,
@@ -212,7 +213,7 @@ def _next_tokens(frame: Frame, effects: Effects) -> None:
     query = named(frame.tokens.labels, language)[effects.row]
     st.markdown(f"**{escape_markdown(text('worth.off_next', language, query=query))}**")
     live_figure(
-        figures.paired_bars(
+        figures.paired_bars.plot(
             [token.label for token in compared],
             (
                 figures.Series(text("figures.before", language), [token.before for token in compared], "quiet"),
@@ -236,20 +237,20 @@ def _later(frame: Frame) -> None:
     now, language = frame.state, frame.language
     if not now.is_lesson:
         return
-    st.subheader(text("worth.later", language), anchor=False)
+    st.header(text("worth.later", language), anchor=False)
     moved = moved_map(frame)
     if moved is None:
         st.markdown(text("worth.later_none", language, layer=now.layers_shown))
         return
     views = [view_tokens(layer, frame.tokens) for layer in (moved.before, moved.after)]
-    called = label(now, (moved.layer, moved.head), language).capitalize()
+    called = head_label((moved.layer, moved.head), now).capitalize()
     names = (
         text("worth.title_before", language, head=called),
         text("worth.title_after", language, head=called),
     )
     st.markdown(escape_markdown(reading.later(frame, moved, views[0], views[1])))
     wide, narrow = (
-        figures.comparison(
+        figures.comparison.plot(
             views[0],
             views[1],
             moved.head,

@@ -87,7 +87,7 @@ def _bars(frame: Frame, reached: Floats, last: AttentionTrace, row: int) -> None
         figures.Series(text("worth.series_rollout", language), reached.tolist(), "weight"),
     )
     live_figure(
-        figures.paired_bars(
+        figures.paired_bars.plot(
             frame.tokens.labels,
             series,
             language=language,

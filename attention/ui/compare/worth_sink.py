@@ -16,9 +16,9 @@ from attention.texts import text
 from attention.trace import Floats
 from attention.ui import chapter, inputs, state
 from attention.ui.cache import cached_measures
-from attention.ui.compare.heads import Head, places, shown_of_all
+from attention.ui.compare.heads import Head, head_label, places, shown_of_all
 from attention.ui.compare.worth_maps import draw_maps, notes, token_view
-from attention.ui.compare.worth_names import label, set_name
+from attention.ui.compare.worth_names import set_name
 from attention.ui.layout import Frame
 from attention.ui.live_figure import Click, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
@@ -41,9 +41,9 @@ def draw(frame: Frame) -> None:
             state.assign(layer=layer, head=head)
 
     written = [share(float(value), language) if np.isfinite(value) else NONE for value in shares]
-    names = [label(now, place, language) for place in heads]
+    names = [head_label(place, now) for place in heads]
     live_figure(
-        figures.head_bars(
+        figures.head_bars.plot(
             names,
             np.nan_to_num(shares).tolist(),
             written,
@@ -109,8 +109,8 @@ def _hidden(frame: Frame) -> None:
     view = token_view(frame)
     hidden = without_first(view)
     first = frame.tokens.labels[0]
-    st.subheader(escape_markdown(text("worth.hidden", language, first=f"“{first}”")), anchor=False)
-    st.caption(escape_markdown(text("worth.hidden_what", language, head=label(now, (now.layer, now.head), language))))
+    st.header(escape_markdown(text("worth.hidden", language, first=f"“{first}”")), anchor=False)
+    st.caption(escape_markdown(text("worth.hidden_what", language, head=head_label((now.layer, now.head), now))))
     alpha = text("worth.title_weight", language)
     taken = np.zeros(view.weights.shape[1:], np.uint8)
     taken[:, 0] = figures.Taken.HIDDEN

@@ -16,6 +16,7 @@ from streamlit.file_util import get_app_static_dir
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from attention.figures.labels import escape
+from attention.figures.plot import Plot
 from attention.texts import Language, templates
 from attention.ui.live_figure.plotly_js import published_plotly_js
 
@@ -57,27 +58,35 @@ class Drawing:
     n_points: dict[int, int]  # the same: how many points it has
 
 
-def drawing_of(figure: go.Figure) -> Drawing:
+def drawing_of(figure: go.Figure | Plot) -> Drawing:
     """Return the figure as it is sent."""
-    traces = {
-        position: trace
-        for position, trace in enumerate(figure.data)
-        if isinstance(trace.meta, dict) and trace.meta.get("role") in ("cells", "points")
+    read = ("meta", "x")
+    traces = (
+        figure.traces
+        if isinstance(figure, Plot)
+        else [{name: trace[name] for name in read if name in trace} for trace in figure.data]
+    )
+    metas = {position: trace.get("meta") for position, trace in enumerate(traces)}
+    walkable = {
+        position: meta
+        for position, meta in metas.items()
+        if isinstance(meta, dict) and meta.get("role") in ("cells", "points")
     }
+    points = {position: traces[position].get("x") for position in walkable}
     return Drawing(
         json=figure.to_json().encode(),
-        walkable={position: trace.meta for position, trace in traces.items()},
-        n_points={position: len(trace.x) for position, trace in traces.items() if trace.x is not None},
+        walkable=walkable,
+        n_points={position: len(x) for position, x in points.items() if x is not None},
     )
 
 
 def live_figure(
-    figure: go.Figure | Drawing,
+    figure: go.Figure | Plot | Drawing,
     *,
     key: str,
     alt: str,
     language: Language,
-    narrow: go.Figure | Drawing | None = None,
+    narrow: go.Figure | Plot | Drawing | None = None,
     height: int | None = None,
     file_name: str = FILE_NAME,
     note: str | None = None,
@@ -153,7 +162,7 @@ def preload() -> None:
     _component()(key="live_figure_preload", data=json.dumps({"plotlyJs": _plotly_js()}).encode())
 
 
-def read_click(sent: object, figure: go.Figure | Drawing) -> Click | None:
+def read_click(sent: object, figure: go.Figure | Plot | Drawing) -> Click | None:
     """Return what the browser `sent` as a choice in `figure`, or None when the figure holds no such thing.
 
     A browser may send anything; even an honest one may send a click on a figure that has just changed.
@@ -172,7 +181,7 @@ def read_click(sent: object, figure: go.Figure | Drawing) -> Click | None:
     return None
 
 
-def _drawn(figure: go.Figure | Drawing) -> Drawing:
+def _drawn(figure: go.Figure | Plot | Drawing) -> Drawing:
     return figure if isinstance(figure, Drawing) else drawing_of(figure)
 
 

@@ -13,6 +13,7 @@ import streamlit as st
 
 from attention.texts import Language, count, text
 from attention.ui import state
+from attention.ui.readiness import warms_first
 from attention.ui.share.files import UnreadableStateError, read_state, write_state
 from attention.ui.share.network import is_this_machine, network_address
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 QR_BYTES = 2_953  # the most a QR code can hold
 QR_WIDTH = 260  # pixels
 QR_WIDTH_ON_A_WALL = 420
+USUAL_PORTS = {"http": 80, "https": 443}  # an address without a port means these
 
 
 Reach = Literal["everyone", "network", "nobody"]
@@ -107,12 +109,15 @@ def qr_code(link: str) -> str:
 def reachable(url: str) -> Reachable:
     """Return the host of `url`, or where it names this machine as itself, its address on the local network.
 
-    It has one where there is a network and the server listens on it.
+    It has one where there is a network and the server listens on it, at the very port of `url`. Another port is a
+    container's, a proxy's or a tunnel's, and a process that is told to warm up stands behind one whatever the port: the
+    address of its own is then not where the reader's browser went, and leads nowhere from a phone.
     """
     parts = urlsplit(url)
     if not is_this_machine(parts.hostname or ""):
         return Reachable(parts.netloc, "everyone")
-    found = network_address()
+    port = parts.port or USUAL_PORTS.get(parts.scheme)
+    found = network_address() if port == st.get_option("server.port") and not warms_first() else None
     if found is None:
         return Reachable(parts.netloc, "nobody")
     return Reachable(f"{found}:{parts.port}" if parts.port else found, "network")

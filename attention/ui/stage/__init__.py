@@ -32,6 +32,7 @@ def set_stage(order: tuple[str, ...], here: str) -> None:
         data={
             "projector": now.projector,
             "keys": [key for one in KEYS for key in one.keys] if now.keys else [],
+            "keysOfSentence": [key for one in KEYS if one.of_sentence for key in one.keys],
             "here": here,
             "language": now.language,
         },
@@ -54,7 +55,22 @@ def projector_button(now: state.ViewState) -> None:
     )
 
 
+def keys_button(language: Language) -> None:
+    """Draw the button that lists the keys, and switches them: it is there too when they are off."""
+    st.button(
+        text("stage.title", language),
+        key="keys_button",
+        icon=":material/keyboard:",
+        type="tertiary",
+        on_click=state.assign,
+        kwargs={"keys_asked": True},
+    )
+
+
 def _list(language: Language) -> None:
+    if st.session_state.pop("keys_moved", False):
+        state.assign(keys_asked=True)  # a dialog runs by itself: the page must hear of it, and the list stay open
+        st.rerun()
     half = len(KEYS) // 2
     for column, keys in zip(st.columns(2), (KEYS[:half], KEYS[half:]), strict=True):  # so that a wall shows them all
         column.table(
@@ -63,7 +79,14 @@ def _list(language: Language) -> None:
                 text("stage.does", language): [text(f"stage.key_{one.name}", language) for one in keys],
             }
         )
-    st.toggle(text("stage.keys", language), key="keys", help=text("stage.keys_help", language), persist_state="session")
+    st.toggle(
+        text("stage.keys", language),
+        key="keys",
+        help=text("stage.keys_help", language),
+        on_change=state.assign,
+        kwargs={"keys_moved": True},
+        persist_state="session",
+    )
     st.caption(text("stage.not_while", language))
 
 

@@ -13,21 +13,25 @@ from attention.ui.regrouping import regrouped
 
 
 class Key(NamedTuple):
-    """One thing to do: its name in the texts, how its keys are written, and what the browser calls them."""
+    """One thing to do: its name in the texts, how its keys are written, and what the browser calls them.
+
+    `of_sentence` tells whether it moves what only a page with a sentence has.
+    """
 
     name: str
     shown: str
     keys: tuple[str, ...]
+    of_sentence: bool = False
 
 
 KEYS = (
-    Key("head", "1 – 9", tuple("123456789")),
-    Key("row", "↑ ↓", ("ArrowUp", "ArrowDown")),
+    Key("head", "1 – 9", tuple("123456789"), of_sentence=True),
+    Key("row", "↑ ↓", ("ArrowUp", "ArrowDown"), of_sentence=True),
     Key("step", "← →", ("ArrowLeft", "ArrowRight")),
     Key("causal", "M", ("m",)),
     Key("scaled", "S", ("s",)),
     Key("dropout", "D", ("d",)),
-    Key("grouped", "G", ("g",)),
+    Key("grouped", "G", ("g",), of_sentence=True),
     Key("compare", "V", ("v",)),
     Key("projector", "P", ("p",)),
     Key("list", "?", ("?",)),

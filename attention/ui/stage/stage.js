@@ -8,6 +8,7 @@ const OWNERS =
   'input:not([type=checkbox]), textarea, select, [contenteditable=true], [role=slider], [role=radio], [role=tab], ' +
   '[role=option], [role=listbox], [role=menu], [role=dialog] *, [role=application], [role=grid] *'
 const STOPS = 'a[href], button, input, select, textarea, summary, [tabindex]' // where Tab may halt
+const SENTENCE = '.st-key-text'
 const DRAWN = '.live-figure'
 const MARKS = `[data-testid=stHeading], [data-testid=stMarkdown] p, ${DRAWN}`
 const MARGIN = 12 // pixels above an idea
@@ -26,7 +27,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.toggleAttribute('data-projector', data.projector)
   listening?.abort()
   listening = new AbortController()
-  const keys = new Set(data.keys)
+  const keys = new Set(data.keys), ofSentence = new Set(data.keysOfSentence)
   root.dataset.keys = keys.size ? 'on' : 'off'
   addEventListener('keydown', walkPopover, { signal: listening.signal })
   addEventListener(
@@ -35,6 +36,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
       if (!keys.has(key) || event.defaultPrevented || event.repeat || MODIFIED.some(name => event[name])) return
       if (document.activeElement?.closest(OWNERS) || document.querySelector('[role=dialog]')) return
+      if (ofSentence.has(key) && !document.querySelector(SENTENCE)) return // such as the arrows that scroll a report
       if (key.startsWith('Arrow') && document.activeElement?.closest('[role=radiogroup]')) return
       event.preventDefault()
       if (key === 'ArrowRight' && step(1)) return
@@ -86,7 +88,10 @@ function stopsOf(main) {
   const isSeen = bottom => bottom <= stops.at(-1) + (1 + SLACK) * screen
   const goTo = place => {
     const wanted = Math.min(place - MARGIN, end)
-    while (wanted > stops.at(-1) + screen) stops.push(Math.min(stops.at(-1) + 0.85 * screen, wanted - screen + MARGIN))
+    while (wanted > stops.at(-1) + screen) {
+      const [least, most] = [2 * NEAR, 0.85 * screen].map(step => stops.at(-1) + step)
+      stops.push(Math.min(Math.max(wanted - screen + MARGIN, least), most))
+    }
     if (wanted > stops.at(-1) + NEAR) stops.push(wanted)
   }
   for (const { top, figure, bottom } of ideasOf(main, screen)) {

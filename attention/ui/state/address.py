@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from attention.lesson_model.history import lesson_history
 from attention.ui.state.choices import MODELS
 from attention.ui.state.parameters import PARAMETERS, Parameter
 from attention.ui.state.view import ViewState, existing, first_visit
@@ -35,7 +36,7 @@ def parse(address: Mapping[str, str]) -> ViewState:
 
 
 def refused(address: Mapping[str, str]) -> tuple[str, ...]:
-    """Return what an address names and the screen cannot show, no such value, head or layer, as "slug=value"."""
+    """Return what an address names and the screen cannot show, no such value, head or moment, as "slug=value"."""
     if address.get("v", VERSION) != VERSION:
         return (f"v={address['v'][:20]}",)
     state = parse(address)
@@ -43,12 +44,21 @@ def refused(address: Mapping[str, str]) -> tuple[str, ...]:
         f"{parameter.slug}={address[parameter.slug][:20]}"
         for name, parameter in PARAMETERS.items()
         if parameter.slug in address
-        and not (_kept(parameter, address[parameter.slug], getattr(state, name)) and _there(name, state))
+        and not (
+            _kept(parameter, address[parameter.slug], getattr(state, name))
+            and _there(name, address[parameter.slug], state)
+        )
     )
 
 
-def _there(name: str, state: ViewState) -> bool:
-    """Tell whether the model has the heads of a set; of those switched off their tool tells by name."""
+def _there(name: str, written: str, state: ViewState) -> bool:
+    """Tell whether the model has the heads of a set, or the weights of a moment.
+
+    Of the heads that are switched off their tool tells by name.
+    """
+    if name in ("moment", "b_moment") and written not in ("", "end"):
+        side = state if name == "moment" else state.side_b
+        return not side.is_lesson or int(written) in lesson_history().checkpoints
     if name == "line_heads":
         return all(head < state.heads_shown for head in state.line_heads)
     if name == "several":

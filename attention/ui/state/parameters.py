@@ -12,6 +12,7 @@ from typing import Any
 from attention.config import MASK_MODES, MAX_SEED
 from attention.head_measures import MEASURES
 from attention.importance import FILLINGS
+from attention.lesson_model.history import lesson_history
 from attention.texts import LANGUAGES
 from attention.tokens import ENCODINGS
 from attention.ui.state.choices import (
@@ -74,7 +75,12 @@ def _whole(minimum: int, maximum: int) -> Callable[[str], int]:
 
 
 def _moment(written: str) -> int:
-    return -1 if written == "end" else _whole(0, MAX_STEP)(written)
+    """Return the step nearest to the one written of those whose weights were kept; -1 is the end."""
+    if written == "end":
+        return -1
+    history = lesson_history()
+    step = history.nearest_checkpoint(_whole(0, MAX_STEP)(written))
+    return -1 if step == max(history.checkpoints) else step
 
 
 def _named(slug: str, choices: Mapping[str, Any]) -> Parameter:
