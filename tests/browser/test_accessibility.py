@@ -79,13 +79,13 @@ def visit(page: Page, server: str, place: Place, language: Language) -> None:
     page.goto(f"{server}/{place.path}?v=1&lang={language.lower()}&{place.query}")
     expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=30_000)
     wait_idle(page)  # the script has begun, so that idle means done
+    page.wait_for_function("() => document.documentElement.dataset.keys")  # its language is told, and keys are heard
     while page.evaluate(SKIP):
         page.wait_for_timeout(300)
         wait_idle(page)
     if place.opened == "share":
         page.get_by_role("button", name=text("share.button", language)).click()
     elif place.opened == "keys":
-        page.wait_for_function("() => document.documentElement.dataset.keys")  # from now on they are heard
         page.keyboard.press("?")
     if place.opened:
         expect(page.get_by_role("dialog")).to_be_visible(timeout=20_000)

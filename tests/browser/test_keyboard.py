@@ -135,6 +135,7 @@ def test_explore_is_used_and_a_saved_file_opened_by_keys_alone(
         (saved := tmp_path / "saved.json").write_bytes(write_state(ViewState(text="A vaca mugiu", row=1), "comparar"))
         press(page, "Enter")
         expect(page.get_by_role("dialog")).to_be_visible(timeout=20_000)
+        wait_idle(page)
         tab_to(page, widget(page, "state_file").locator("button"))
         with page.expect_file_chooser() as system:
             press(page, "Enter")
