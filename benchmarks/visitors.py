@@ -140,6 +140,21 @@ async def class_lines(server: Server, name: str, sentences: Sequence[str], press
         ]
 
 
+async def first_press_line(server: Server, sentences: Sequence[str]) -> Line:
+    """Measure a class whose teacher says “now all press”: each for the first time, on a sentence nobody has seen."""
+    async with AsyncExitStack() as stack:
+        visitors = [
+            await stack.enter_async_context(Visitor(server.address, v="1", text=sentence)) for sentence in sentences
+        ]
+        for visitor in visitors:
+            await visitor.open()
+
+        async def at_once() -> list[float]:
+            return list(await asyncio.gather(*map(switch, visitors)))
+
+        return await timed(server, f"first press, {len(visitors)} at once", HURRIED_MS, at_once())
+
+
 async def timed(server: Server, name: str, most: float, pressing: Awaitable[list[float]]) -> Line:
     """Return what was promised of the times of some presses beside what they were."""
     used = server.cpu()
@@ -242,7 +257,9 @@ async def measure(served: Served, options: argparse.Namespace) -> list[Line]:
     server = Server(served.address, psutil.Process(served.process.pid))
     await until_ready(server.address)
     one = SENTENCES[:1] * options.visitors
-    lines = await class_lines(server, "one sentence", one, options.presses)
+    await first_press_line(server, [f"{sentence} cedo" for sentence in SENTENCES[:3]])  # imports what comes late
+    lines = [await first_press_line(server, [f"{sentence} mesmo" for sentence in SENTENCES[:HURRIED]])]
+    lines += await class_lines(server, "one sentence", one, options.presses)
     lines += await class_lines(server, "own sentences", SENTENCES[: options.visitors], options.presses)
     lines.append(await memory_line(server, options.extra))
     lines.append(await leak_line(server, options.reruns))

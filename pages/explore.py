@@ -43,9 +43,10 @@ with effect:
         layout.heading_with_close(
             text(f"explore.effect_{now.moved}", language), closes={"moved": ""}, language=language
         )
+        wide, narrow = frame.comparisons(now.before.config, head=now.head, focus_row=row)
         live_figure(
-            frame.figure("comparison", before=now.before.config, head=now.head, focus_row=row),
-            narrow=frame.figure("comparison", before=now.before.config, head=now.head, focus_row=row, narrow=True),
+            wide,
+            narrow=narrow,
             key="comparison",
             alt=text("explore.comparison_alt", language, head=now.head + 1),
             language=language,

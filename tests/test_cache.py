@@ -63,6 +63,12 @@ LARGEST: dict[str, Callable[[str], object]] = {
     "cached_figure": lambda text: cache.cached_figure(
         "heads_mosaic", (Shown(text, DEFAULT_ENCODING, RANDOM, 0, grouped=False),), "light", (("language", "pt-BR"),)
     ),
+    "cached_comparisons": lambda text: cache.cached_comparisons(
+        Shown(text, DEFAULT_ENCODING, DRY, 0, grouped=False),
+        Shown(text, DEFAULT_ENCODING, RANDOM, 0, grouped=False),
+        "light",
+        (("head", 0), ("language", "pt-BR")),
+    ),
     "cached_next_tokens": lambda text: cache.cached_next_tokens((text[:40],) * 10, (0.1,) * 10, "pt-BR", "light"),
 }
 LONG: dict[str, Callable[[str], object]] = {
@@ -154,6 +160,7 @@ CACHING = {"cache", "lru_cache", "cache_data", "cache_resource", "kept"}
 CLOSED = {
     "attention/induction/runs.py": "recorded_run",  # the one record that is shipped
     "attention/tokens.py": "_vocabulary",  # the encodings that are shipped
+    "attention/ui/live_figure/__init__.py": "_texts",  # the languages
     "attention/ui/live_figure/plotly_js.py": "published_plotly_js",  # the folder of static files
     "attention/lesson_model/tokenizer.py": "encoding vocabulary",  # a switch
     "attention/lesson_model/heads_off.py": "head_means",  # a switch

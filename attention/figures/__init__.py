@@ -35,7 +35,7 @@ from attention.figures.alignment import alignment
 from attention.figures.arcs import TINY, arcs, drawn_tokens, left_out
 from attention.figures.block_diagram import block_diagram
 from attention.figures.change_bars import change_bars
-from attention.figures.comparison import comparison
+from attention.figures.comparison import comparison, comparisons
 from attention.figures.context_plane import context_plane
 from attention.figures.contribution_bars import contribution_bars
 from attention.figures.cosine_lines import COSINE_DIGITS, CosineLine, cosine_lines
@@ -92,6 +92,7 @@ __all__ = [
     "block_diagram",
     "change_bars",
     "comparison",
+    "comparisons",
     "context_plane",
     "contribution_bars",
     "cosine_lines",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -50,8 +51,26 @@ def comparison(
     over the two sides instead of “before” and “after”. When `flipped`, `before` is a table turned over its diagonal:
     its columns look, its rows are looked at, and its axes and sentences say so.
     """
+    both = comparisons(
+        before, after, head, language=language, theme=theme, focus_row=focus_row, names=names, flipped=flipped
+    )
+    return both[narrow]
+
+
+def comparisons(
+    before: WeightsView,
+    after: WeightsView,
+    head: int,
+    *,
+    language: Language,
+    theme: Theme,
+    focus_row: int | None = None,
+    names: tuple[str, str] | None = None,
+    flipped: bool = False,
+) -> tuple[Plot, Plot]:
+    """Return `comparison` as it is and `narrow`: drawn together, what both say of the cells is said once."""
     meta = {"role": "cells", "head": head, "n": len(before.labels)}
-    bar = colour_bar(theme, language) | {"x": 0, "xanchor": "left"} | ({"ypad": 14 + BARS_HEIGHT} if narrow else {})
+    bar = colour_bar(theme, language) | {"x": 0, "xanchor": "left"}
     change = difference(before, after, head)
     parts = ((AXES[0], before, "before", bar), (AXES[1], after, "after", None))
     traces = [
@@ -74,10 +93,29 @@ def comparison(
     ]
     sides = names or (text("figures.before", language), text("figures.after", language))
     titles = (*sides, difference_title(text("figures.difference", language), change))
-    rows, header = rows_height(before), NARROW_HEADER_HEIGHT if narrow else HEADER_HEIGHT
+    wide, narrow = (
+        _layout(before, titles, language, theme, focus_row, narrow=narrow, flipped=flipped) | {"shapes": shapes}
+        for narrow in (False, True)
+    )
+    lower = traces[0] | {"colorbar": bar | {"ypad": 14 + BARS_HEIGHT}}
+    return Plot(traces, wide), Plot([lower, *traces[1:]], narrow)
+
+
+def _layout(
+    view: WeightsView,
+    titles: Sequence[str],
+    language: Language,
+    theme: Theme,
+    focus_row: int | None,
+    *,
+    narrow: bool,
+    flipped: bool,
+) -> dict[str, Any]:
+    """Return where the three maps stand, and what is written beside them."""
+    rows, header = rows_height(view), NARROW_HEADER_HEIGHT if narrow else HEADER_HEIGHT
     axes_of_parts: dict[str, Any] = {}
     for place, (axes, title) in enumerate(zip(AXES, titles, strict=True)):
-        looked_at, looks = key_axis(before, title, language, theme), query_axis(before, language, theme, focus_row)
+        looked_at, looks = key_axis(view, title, language, theme), query_axis(view, language, theme, focus_row)
         if flipped and place == 0:
             looked_at["title"]["text"] = f"<b>{title}</b><br>{_coloured('figures.looks', theme.query, language)}"
             looks["title"]["text"] = _coloured("figures.looked_at", theme.key, language)
@@ -92,14 +130,12 @@ def comparison(
             named = place == 0 or (flipped and place == 1)  # rows that are not those of the map beside them say so
             queries |= ({} if place == 0 else {"showticklabels": False}) | ({} if named else {"title": None})
         axes_of_parts |= {f"xaxis{axes}": keys, f"yaxis{axes}": queries}
-    layout = theme.layout(
+    return theme.layout(
         language,
         height=3 * (rows + header) + 2 * BARS_HEIGHT if narrow else rows + header + BARS_HEIGHT,
         margin_right=SUMS_WIDTH if narrow else theme.margin,
-        shapes=shapes,
         **axes_of_parts,
     )
-    return Plot(traces, layout)
 
 
 def _coloured(key: str, colour: str, language: Language) -> str:

@@ -375,7 +375,7 @@ def cached_similarity(shown: Shown) -> tuple[Floats, list[int]]:
     return divergences, order_heads(divergences)
 
 
-@kept(megabytes=96)
+@kept(megabytes=64)
 def cached_figure(
     name: str, views: tuple[Shown, ...], theme: ThemeName, options: tuple[tuple[str, Any], ...]
 ) -> Drawing:
@@ -389,6 +389,16 @@ def draw_figure(name: str, views: tuple[Shown, ...], theme: ThemeName, options: 
     draw = getattr(figures, name)
     drawn: Figure = draw(*map(cached_view, views), theme=figures.theme_named(theme), **dict(options))
     return drawn
+
+
+@kept(megabytes=32)
+def cached_comparisons(
+    before: Shown, after: Shown, theme: ThemeName, options: tuple[tuple[str, Any], ...]
+) -> tuple[Drawing, Drawing]:
+    """Return the comparison of two views for a screen and for a phone, ready to be sent."""
+    views = (cached_view(before), cached_view(after))
+    wide, narrow = figures.comparisons(*views, theme=figures.theme_named(theme), **dict(options))
+    return drawing_of(wide), drawing_of(narrow)
 
 
 @kept(megabytes=4)

@@ -21,6 +21,7 @@ from attention.ui import state
 from attention.ui.cache import (
     Shown,
     cached_beginning,
+    cached_comparisons,
     cached_figure,
     cached_long_tokens,
     cached_long_trace,
@@ -65,11 +66,15 @@ class Frame:
         """Return the weights on the screen under `config`."""
         return cached_view(self.shown(config))
 
-    def figure(self, name: str, *, before: AttentionConfig | None = None, **options: object) -> Drawing:
-        """Return the figure called `name` of what is on the screen; a comparison also takes the settings `before`."""
-        views = tuple(self.shown(config) for config in (before, self.state.config) if config is not None)
+    def figure(self, name: str, **options: object) -> Drawing:
+        """Return the figure called `name` of what is on the screen."""
         given = {"language": self.language, **options}
-        return cached_figure(name, views, self.theme, tuple(given.items()))
+        return cached_figure(name, (self.shown(self.state.config),), self.theme, tuple(given.items()))
+
+    def comparisons(self, before: AttentionConfig, **options: object) -> tuple[Drawing, Drawing]:
+        """Return what is on the screen compared with the settings `before`, for a screen and for a phone."""
+        given = {"language": self.language, **options}
+        return cached_comparisons(self.shown(before), self.shown(self.state.config), self.theme, tuple(given.items()))
 
     def figure_under(self, config: AttentionConfig, name: str, **options: object) -> Figure:
         """Return the figure called `name` of what would be on the screen under `config`."""

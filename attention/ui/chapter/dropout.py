@@ -127,8 +127,10 @@ def one_draw(page: Page) -> None:
     frame, now, language = page.frame, page.frame.state, page.frame.language
     title = "dropout.draw" if page.training else "dropout.at_inference"
     st.header(text(title, language, draw=now.dropout_seed + 1, head=now.head + 1), anchor=False)
-    fitting_figure(
-        partial(frame.figure, "comparison", before=page.before, head=now.head, focus_row=frame.row),
+    wide, narrow = frame.comparisons(page.before, head=now.head, focus_row=frame.row)
+    live_figure(
+        wide,
+        narrow=narrow,
         key="dropout_draw",
         alt=text("dropout.draw_alt", language, head=now.head + 1),
         language=language,

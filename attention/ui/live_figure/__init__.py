@@ -211,13 +211,16 @@ def javascript() -> str:
 
 def _message(drawing: Drawing, narrow: Drawing | None, frame: dict[str, Any], language: Language) -> bytes:
     """Return what the browser needs, as JSON in bytes: Streamlit would encode a dictionary twice on every run."""
-    texts = templates(language).items()
-    whole = frame | {
-        "plotlyJs": _plotly_js(),
-        "texts": {key.partition(".")[2]: text for key, text in texts if key.startswith("live_figure.")},
-    }
+    whole = frame | {"plotlyJs": _plotly_js(), "texts": _texts(language)}
     small = narrow.json if narrow else b"null"
     return b'{"figure":%b,"narrow":%b,"frame":%b}' % (drawing.json, small, json.dumps(whole).encode())
+
+
+@cache
+def _texts(language: Language) -> dict[str, str]:
+    """Return what the component itself says."""
+    texts = templates(language).items()
+    return {key.partition(".")[2]: text for key, text in texts if key.startswith("live_figure.")}
 
 
 def _plotly_js() -> str:

@@ -39,10 +39,9 @@ def restore() -> None:
 
 def current() -> ViewState:
     """Return the state of this session; in a callback, what Streamlit has forgotten is still as it was published."""
-    kept = st.session_state.get("kept", ViewState())
-    return ViewState(
-        **{field.name: st.session_state.get(field.name, getattr(kept, field.name)) for field in fields(ViewState)}
-    )
+    held = st.session_state.to_dict()  # all at once: each look of its own asks Streamlit whether to stop
+    kept = held.get("kept", ViewState())
+    return ViewState(**{field.name: held.get(field.name, getattr(kept, field.name)) for field in fields(ViewState)})
 
 
 def carry_to(page: str) -> None:
@@ -57,8 +56,8 @@ def carry_to(page: str) -> None:
 
 def publish() -> None:
     """Write the state into the address bar, so that the address always reopens what is on the screen."""
-    st.session_state["kept"] = current()
-    address = write(current())
+    now = st.session_state["kept"] = current()
+    address = write(now)
     if st.query_params.to_dict() != address:
         st.query_params.from_dict(address)
 
