@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import builtins
 import errno
+import io
 import os
 import shutil
 import signal
 import sys
+import tempfile
 import tracemalloc
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from attention import precomputed, tokens
 from attention.__main__ import main
@@ -30,15 +33,14 @@ from attention.sources import trace_random
 from attention.texts import LANGUAGES, Language, text
 from attention.tokens import ENCODINGS, tokenize
 from attention.ui import cache, jobs, training
-from attention.ui.chapter.contents import LESSONS
 from attention.ui.live_figure.plotly_js import published_plotly_js
 from attention.ui.state import parse
-from tests.chapter.visiting import keys
+from tests.chapter.visiting import SKIPPED, keys
+from tests.places import every_place
 from tests.test_jobs import until
-from tests.test_pages import APP, figure, open_at, prose, run
+from tests.test_pages import figure, open_at, prose, run
 from tests.test_training_page import open_training, press_train, run_until
 
-SCRIPTS = ("pages/explore.py", "pages/lesson_model.py", *(lesson.script for lesson in LESSONS))
 UNSEEN = "A pipa azul subiu e o menino sorriu"  # no example sentence, whose numbers are stored
 NO_SPACE = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 READ_ONLY = OSError(errno.EROFS, os.strerror(errno.EROFS))
@@ -86,18 +88,16 @@ def damage(path: Path, how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["missing", "corrupt"])
-@pytest.mark.parametrize("name", [WEIGHTS, tokenizer.PIECES, "record.json"])
+@pytest.mark.parametrize("name", [WEIGHTS, tokenizer.PIECES, "record.json", results.FILE])
 def test_no_page_breaks_on_a_damaged_file_of_the_model(copy: Path, name: str, how: str) -> None:
     damage(copy / name, how)
-    for script in SCRIPTS:
-        app = AppTest.from_file(APP, default_timeout=60)
-        app.query_params["text"] = UNSEEN
-        app.switch_page(script)
-        app.run()
-        assert not app.exception, script
-        assert app.title, script
+    for place in every_place():
+        app = open_at({"text": UNSEEN} | place.query)
+        run(app.switch_page(place.script))
+        assert app.title, place
+        assert not app.error, place
         told = " ".join(message.value.replace("\\", "") for message in app.info)
-        assert name not in told or "make lesson-model" in told, script
+        assert name not in told or "make lesson-model" in told, place
 
 
 @pytest.mark.parametrize("how", ["missing", "corrupt"])
@@ -188,14 +188,74 @@ def test_an_export_that_cannot_be_written_names_its_file_and_the_cause(
     assert said == f"python -m attention: {target}: {fault.strerror}\n"
 
 
-def test_downloads_need_no_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("script", "text", "names"),
+    [
+        ("pages/explore.py", UNSEEN, ["csv", "vectors", "json", "npz", "html", "handout"]),
+        ("pages/explore.py", "gato " * (tokens.MAX_TOKENS + 10), ["csv", "html"]),
+        ("pages/causal_mask.py", UNSEEN, ["causal_mask_notebook"]),
+    ],
+    ids=["every form", "a long text", "a notebook"],
+)
+def test_downloads_are_made_without_a_disk(
+    script: str, text: str, names: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: dict[str, str | bytes] = {}
+
+    def download(_label: str, *, data: Callable[[], str | bytes], key: str, **_: object) -> None:
+        made[key.removeprefix("download_")] = data()  # as Streamlit does once the button is pressed
+
+    monkeypatch.setattr("streamlit.download_button", download)
+    app = open_at({"more": "1", "tab": "downloads"})
+    app.session_state["text"] = text
+    app.session_state["guess_of_causal_mask"], app.session_state["causal_mask_code"] = SKIPPED, True
+    made.clear()
+    with nowhere_to_write():
+        run(app.switch_page(script))
+    assert list(made) == names
+    assert all(made.values())
+
+
+@contextmanager
+def nowhere_to_write() -> Iterator[None]:
+    """Refuse every file that would be opened to be written, and every folder that would be made."""
+    opening, opening_by_number = open, os.open
+
+    def opened(file: object, mode: str = "r", *rest: object, **options: object) -> object:
+        if set(mode) & set("wax+"):
+            raise READ_ONLY
+        return opening(file, mode, *rest, **options)  # type: ignore[call-overload]
+
+    def opened_by_number(path: str, flags: int, *rest: object, **options: object) -> int:
+        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+            raise READ_ONLY
+        return opening_by_number(path, flags, *rest, **options)  # type: ignore[arg-type]
+
     def refuse(*_: object, **__: object) -> None:
         raise READ_ONLY
 
-    for name in ("write_bytes", "write_text", "mkdir"):
-        monkeypatch.setattr(Path, name, refuse)
-    app = open_at({"more": "1", "tab": "downloads"})
-    assert len(app.get("download_button")) == 6
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(builtins, "open", opened)
+        patched.setattr(io, "open", opened)  # what `Path.open` asks
+        patched.setattr(os, "open", opened_by_number)  # what `tempfile` asks
+        patched.setattr(os, "mkdir", refuse)
+        yield
+
+
+def test_where_there_is_nowhere_to_write_nothing_is_written(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    writers: list[Callable[[], object]] = [
+        lambda: file.write_bytes(b"x"),
+        lambda: file.open("a"),
+        lambda: np.save(file, np.zeros(1)),
+        tempfile.mkstemp,
+        (tmp_path / "folder").mkdir,
+    ]
+    with nowhere_to_write():
+        for write in writers:
+            with pytest.raises(OSError, match=READ_ONLY.strerror):
+                write()
+    assert list(tmp_path.iterdir()) == []
 
 
 # --- A request that would not fit in memory: refused before anything is allocated ------------------------------------

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser
 
 from attention.ui.state import MODELS
 from scripts.live_app import free_port, wait_idle
+from tests.places import every_place
 
 ROOT = Path(__file__).parent.parent
 
@@ -44,28 +45,29 @@ def refuse(event, details):
 sys.addaudithook(refuse)
 """
 
-EVERY_PAGE = """
+EVERY_PLACE = """
 import sys
 
 from streamlit.testing.v1 import AppTest
 
-from attention.ui.chapter.contents import LESSONS
+from tests.places import every_place
 
-for script in ("pages/explore.py", "pages/lesson_model.py", *(lesson.script for lesson in LESSONS)):
+for place in every_place():
     app = AppTest.from_file("app.py", default_timeout=120)
     app.query_params["model"] = sys.argv[1]
     app.query_params["text"] = "A pipa subiu e o menino sorriu"
     app.query_params["more"] = "1"
     app.query_params["tab"] = "downloads"
-    if script != "pages/explore.py":
-        app.switch_page(script)
+    app.query_params.update(place.query)
     app.run()
-    assert not app.exception, (script, app.exception)
-    assert app.title, script
+    app.switch_page(place.script).run()
+    assert not app.exception, (str(place), app.exception)
+    assert app.title, str(place)
     skip = [button for button in app.button if button.key and button.key.endswith("_guess_skip")]
     if skip:
         skip[0].click().run()
-        assert not app.exception, (script, app.exception)
+        assert not app.exception, (str(place), app.exception)
+    print(place)
 """
 
 
@@ -117,8 +119,9 @@ def test_the_command_line_works_offline(guard: Guard, format_: str) -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_every_page_works_offline(guard: Guard, model: str) -> None:
-    ran = guard.run("-c", EVERY_PAGE, model)
+    ran = guard.run("-c", EVERY_PLACE, model)
     assert (ran.returncode, guard.attempts) == (0, ""), ran.stderr
+    assert ran.stdout.splitlines() == [str(place) for place in every_place()]
 
 
 def test_the_server_answers_a_browser_offline(guard: Guard, browser: Browser) -> None:

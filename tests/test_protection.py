@@ -5,12 +5,16 @@ from __future__ import annotations
 import ast
 import http.client
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import closing
 from dataclasses import dataclass
+from importlib.metadata import requires, version
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from streamlit.testing.v1 import AppTest
 
 from attention.texts import LANGUAGES, text
@@ -112,15 +116,63 @@ def test_a_mistake_in_a_page_is_told_in_the_readers_language_and_the_address_kee
 # --- What is installed and what is read ------------------------------------------------------------------------------
 
 REQUIREMENTS = sorted(ROOT.glob("requirements*.txt"))
+CONSTRAINTS = "requirements-constraints.txt"
+PINNED = re.compile(r"([\w.-]+)==([\w.]+)")
+OF_THE_ENVIRONMENT = {"pip", "setuptools"}  # what `python -m venv` brings
+
+
+def lines_of(path: Path) -> list[str]:
+    """Return what a file of requirements says, without its comments."""
+    lines = (line.partition("#")[0].strip() for line in path.read_text("utf-8").splitlines())
+    return [line for line in lines if line]
+
+
+def pins() -> dict[str, str]:
+    """Return the version that each requirement and constraint is pinned to."""
+    found = [PINNED.fullmatch(line) for path in REQUIREMENTS for line in lines_of(path)]
+    return {canonicalize_name(pin[1]): pin[2] for pin in found if pin}
+
+
+def needed(name: str, extras: Set[str] = frozenset(), seen: set[tuple[str, Set[str]]] | None = None) -> set[str]:
+    """Return what an installed package needs, and what that needs in its turn, on every machine alike."""
+    seen = set() if seen is None else seen
+    if (name, extras) in seen:
+        return set()
+    seen.add((name, extras))
+    names = set()
+    for each in map(Requirement, requires(name) or []):
+        marker = each.marker
+        if marker and re.search("platform|os_name", str(marker)):
+            continue  # what some machines have only is left free
+        if not marker or any(marker.evaluate({"extra": extra}) for extra in ("", *extras)):
+            names |= {canonicalize_name(each.name)} | needed(each.name, frozenset(each.extras), seen)
+    return names
 
 
 def test_every_requirement_is_pinned_to_one_version() -> None:
-    lines = [line.partition("#")[0].strip() for path in REQUIREMENTS for line in path.read_text("utf-8").splitlines()]
-    unpinned = [
-        line for line in lines if line and not re.fullmatch(r"-r requirements[\w-]*\.txt|[\w.-]+==[\w.]+", line)
-    ]
+    referring = re.compile(r"-r requirements[\w-]*\.txt|-c " + re.escape(CONSTRAINTS))
+    lines = [line for path in REQUIREMENTS for line in lines_of(path)]
+    unpinned = [line for line in lines if not referring.fullmatch(line) and not PINNED.fullmatch(line)]
     assert len(REQUIREMENTS) >= 3
     assert unpinned == []
+
+
+def test_every_file_of_requirements_is_read_with_the_constraints() -> None:
+    for path in REQUIREMENTS:
+        if path.name != CONSTRAINTS:
+            lines = lines_of(path)
+            assert f"-c {CONSTRAINTS}" in lines or any(line.startswith("-r ") for line in lines), path.name
+
+
+def test_what_the_requirements_need_is_pinned_too_and_installed_as_pinned() -> None:
+    direct = {pin[1] for line in lines_of(ROOT / "requirements-dev.txt") if (pin := PINNED.fullmatch(line))}
+    direct |= {pin[1] for line in lines_of(ROOT / "requirements.txt") if (pin := PINNED.fullmatch(line))}
+    names = {canonicalize_name(name) for name in direct}.union(*(needed(name) for name in direct)) - OF_THE_ENVIRONMENT
+    pinned = pins()
+    assert {"tornado", "markupsafe", "greenlet"} <= names  # of what asks for them, one or two steps away
+    assert names - set(pinned) == set()
+    installed = {name: version(name).partition("+")[0] for name in names}  # torch's build follows a plus
+    assert installed == {name: pinned[name] for name in names}
 
 
 PICKLING = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "jsonpickle"}

@@ -94,7 +94,7 @@ def _strip(
         )
     return {
         "type": "heatmap",
-        "z": [filled],
+        "z": filled[np.newaxis],
         "x": np.arange(len(filled)) + float(places[0]),
         "y0": row,
         "dy": THICK,

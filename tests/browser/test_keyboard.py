@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from attention.lesson_model.tokenizer import tokenize_lesson
+from attention.presets import PRESETS
 from attention.texts import text
+from attention.ui.chapter.query_key_value import GUESSES
+from attention.ui.share.files import write_state
+from attention.ui.state import ViewState
 from scripts.live_app import wait_idle
 from tests.browser.conftest import OpenPage
 
@@ -80,7 +86,9 @@ def choose(page: Page, key: str, place: int) -> None:
     press(page, *["ArrowRight" if place > at else "ArrowLeft"] * abs(place - at), "Enter")
 
 
-def test_explore_is_used_by_keys_alone(server: str, open_page: OpenPage) -> None:
+def test_explore_is_used_and_a_saved_file_opened_by_keys_alone(
+    server: str, open_page: OpenPage, tmp_path: Path
+) -> None:
     with keys_only(opened(server, open_page, "?v=1")) as page:
         tab_to(page, page.get_by_label(text("frame.sentence", "pt-BR")))
         press(page, "Control+a")
@@ -124,6 +132,17 @@ def test_explore_is_used_by_keys_alone(server: str, open_page: OpenPage) -> None
         expect(page.get_by_role("dialog")).to_have_count(0)
         assert widget(page, "share").evaluate(HAS_FOCUS)  # back where it was
 
+        (saved := tmp_path / "saved.json").write_bytes(write_state(ViewState(text="A vaca mugiu", row=1), "comparar"))
+        press(page, "Enter")
+        expect(page.get_by_role("dialog")).to_be_visible(timeout=20_000)
+        wait_idle(page)
+        tab_to(page, widget(page, "state_file").locator("button"))
+        with page.expect_file_chooser() as system:
+            press(page, "Enter")
+        system.value.set_files(saved)  # what the system's own dialog answers: no browser walks in it
+        page.wait_for_url("**/comparar?**", timeout=30_000)
+        address_has(page, "text=A+vaca+mugiu&row=2")
+
 
 def test_what_a_button_opens_comes_next_on_the_way_of_tab(server: str, open_page: OpenPage) -> None:
     with keys_only(opened(server, open_page, "?v=1")) as page:
@@ -166,9 +185,16 @@ def test_compare_sets_side_by_side_by_keys_alone(server: str, open_page: OpenPag
         tab_to(page, widget(page, "swap").get_by_role("button"), "Shift+Tab")
         press(page, "Enter")
         address_has(page, "&head=3")
+        tab_to(page, widget(page, "door_b").get_by_role("button").first)
+        press(page, "Enter")
+        sentence = widget(page, "b_text").get_by_role("textbox")
+        expect(sentence).to_be_visible(timeout=20_000)
+        tab_to(page, sentence)
+        page.keyboard.type("A vaca mugiu")
+        address_has(page, "btext=A+vaca+mugiu")
 
 
-def test_compare_finds_by_example_by_keys_alone(server: str, open_page: OpenPage) -> None:
+def test_compare_finds_in_all_four_ways_by_keys_alone(server: str, open_page: OpenPage) -> None:
     with keys_only(opened(server, open_page, "comparar?v=1")) as page:
         choose(page, "tool", 1)
         address_has(page, "tool=find")
@@ -181,11 +207,56 @@ def test_compare_finds_by_example_by_keys_alone(server: str, open_page: OpenPage
         press(page, "Home", "ArrowRight", "ArrowRight", "Enter")
         page.wait_for_function("before => location.href !== before", arg=before, timeout=30_000)
 
+        choose(page, "search", 1)
+        address_has(page, "find=measure")
+        choose(page, "measured_rows", 1)
+        address_has(page, "rows=row")
+        tab_to(page, widget(page, "x_measure").get_by_role("combobox"))
+        press(page, "ArrowDown", "ArrowDown", "Enter")
+        address_has(page, "x=")
+        chooses_a_head(page, "head_scatter")
+        tab_to(page, widget(page, "ordered_by").get_by_role("combobox"))
+        press(page, "ArrowDown", "ArrowDown", "Enter")
+        address_has(page, "sort=")
 
-def test_compare_switches_a_head_off_and_chooses_lines_by_keys_alone(server: str, open_page: OpenPage) -> None:
+        choose(page, "search", 3)
+        address_has(page, "find=role")
+        choose(page, "role", 2)
+        address_has(page, "role=adjective")
+        chooses_a_head(page, "role_bars")
+
+        choose(page, "search", 2)
+        address_has(page, "find=similar")
+        tab_to(page, figure(page, "similarity"))
+        press(page, "Home", "ArrowDown", "Enter")  # two heads, which are then side by side
+        page.wait_for_function("() => !location.search.includes('tool=')", timeout=30_000)
+        expect(figure(page, "side_by_side")).to_be_attached(timeout=30_000)
+
+
+def chooses_a_head(page: Page, key: str) -> None:
+    """Walk to two of a figure's points in turn and choose each: they are two heads, so that one is not yet in focus."""
+    head = "() => ['layer', 'head'].map(slug => new URLSearchParams(location.search).get(slug)).join()"
+    tab_to(page, figure(page, key))
+    before = page.evaluate(head)
+    press(page, "Home", "Enter")
+    wait_idle(page)
+    press(page, "ArrowRight", "Enter")
+    page.wait_for_function(f"before => ({head})() !== before", arg=before, timeout=30_000)
+    wait_idle(page)
+
+
+def test_compare_tells_what_a_head_is_worth_and_chooses_lines_by_keys_alone(server: str, open_page: OpenPage) -> None:
     with keys_only(opened(server, open_page, "comparar?v=1&row=7")) as page:
         choose(page, "tool", 2)
         address_has(page, "tool=worth")
+        chooses_a_row(page, "worth_norms", 3)
+        choose(page, "worth", 2)
+        address_has(page, "worth=sink")
+        chooses_a_head(page, "worth_sink")
+        chooses_a_row(page, "worth_hidden", 4)
+        choose(page, "worth", 3)
+        address_has(page, "worth=rollout")
+        chooses_a_row(page, "worth_rollout", 5)
         choose(page, "worth", 1)
         address_has(page, "worth=off")
         tab_to(page, widget(page, "worth_off_1").get_by_role("button").first)
@@ -198,23 +269,52 @@ def test_compare_switches_a_head_off_and_chooses_lines_by_keys_alone(server: str
         address_has(page, "lines=2-3-4")
 
 
+def chooses_a_row(page: Page, key: str, row: int) -> None:
+    """Walk down the map of a figure to a row, counted from 1, and choose it."""
+    tab_to(page, figure(page, key))
+    press(page, "Home", *["ArrowUp"] * MANY, *["ArrowDown"] * (row - 1), "Enter")
+    address_has(page, f"row={row}")
+
+
+def guess_a_token(page: Page) -> Locator:
+    """Guess the second token of the page on the context vector; return where it is said to be the reader's."""
+    tab_to(page, figure(page, "context_vector_guess_tokens"))
+    press(page, "Home", "ArrowRight", "Enter")
+    return page.locator("strong").get_by_text(f"“{tokenize_lesson(PRESETS[0].text).labels[1]}”", exact=True)
+
+
+def guess_a_number(page: Page) -> Locator:
+    """Guess the number next to the one that the page on query, key and value begins with; return where it is said."""
+    tab_to(page, widget(page, "query_key_value_guess_number").get_by_role("slider"))
+    press(page, "ArrowRight")
+    wait_idle(page)
+    tab_to(page, widget(page, "query_key_value_guess_send").get_by_role("button"))
+    press(page, "Enter")
+    return page.locator("strong").get_by_text(str(GUESSES[len(GUESSES) // 2 + 1]), exact=True)
+
+
+def skip(page: Page) -> Locator:
+    """Go around the guess; return where the page says so."""
+    tab_to(page, page.locator("[class*=_guess_skip] button"))
+    press(page, "Enter")
+    return page.get_by_text(text("chapter.skipped", "pt-BR"), exact=True)
+
+
 @pytest.mark.parametrize(
-    ("path", "key", "maps"),
+    ("path", "guess", "key", "maps"),
     [
-        ("vetor-de-contexto", "context_vector_strips", 2),
-        ("query-key-value", "query_key_value_projections", 7),
-        ("varias-cabecas", "heads_slices", 4),
+        ("vetor-de-contexto", guess_a_token, "context_vector_strips", 2),
+        ("query-key-value", guess_a_number, "query_key_value_projections", 7),
+        ("varias-cabecas", skip, "heads_slices", 4),
     ],
 )
-def test_maps_of_components_are_walked_cell_by_cell_over_what_is_empty(
-    server: str, open_page: OpenPage, path: str, key: str, maps: int
+def test_a_guess_is_made_and_maps_of_components_are_walked_cell_by_cell_over_what_is_empty(
+    server: str, open_page: OpenPage, path: str, guess: Callable[[Page], Locator], key: str, maps: int
 ) -> None:
     page = opened(server, open_page, f"{path}?v=1")
     with keys_only(page):
-        guess = page.locator("[class*=_guess_skip] button")
-        tab_to(page, guess)
-        press(page, "Enter")
-        expect(guess).to_have_count(0, timeout=30_000)
+        expect(guess(page)).to_be_visible(timeout=30_000)
+        expect(page.locator("[class*=_guess_skip] button")).to_have_count(0)
         expect(widget(page, key).locator(".main-svg").first).to_be_attached(timeout=30_000)
         sizes = page.evaluate(COMPONENTS, key)
         assert len(sizes) == maps

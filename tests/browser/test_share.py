@@ -51,6 +51,25 @@ def test_one_button_copies_the_link_and_a_saved_file_opens_the_same_screen_elsew
     expect(other.get_by_role("dialog")).to_have_count(0)
 
 
+def test_outside_of_https_and_localhost_the_link_is_copied_too_and_the_focus_comes_back(
+    server: str, open_page: OpenPage
+) -> None:
+    page = open_page(server)
+    page.add_init_script("delete Navigator.prototype.clipboard")  # as where a browser does not trust the connection
+    page.goto(f"{server}/?v=1&text=O+cachorro+latiu")
+    wait_idle(page)
+    share = page.get_by_role("button", name=text("share.button", "pt-BR"), exact=True)
+    share.press("Enter")
+    expect(page.get_by_role("dialog").get_by_text(text("share.copied", "pt-BR"))).to_be_visible(timeout=20_000)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(share).to_be_focused()
+    sentence = page.get_by_label(text("frame.sentence", "pt-BR"))
+    sentence.press("Control+a")
+    sentence.press("Control+v")
+    assert "text=O+cachorro+latiu" in sentence.input_value()
+
+
 def test_what_fits_in_no_link_is_not_copied_and_the_file_is_offered(server: str, open_page: OpenPage) -> None:
     address = f"{server}/comparar?v=1&text={'gato+' * 160}&btext={'vaca+' * 160}"
     page = open_page(address, permissions=["clipboard-read", "clipboard-write"])

@@ -27,6 +27,7 @@ def said(node: Any) -> Any:  # noqa: ANN401 - any part of a figure
         return {"array": said(numbers.reshape(shape).tolist())} if numbers.size else []
     if isinstance(node, dict):
         return {name: found for name, value in node.items() if (found := said(value)) not in ([], {})}
-    if isinstance(node, list):
+    if isinstance(node, list):  # in which plotly.js reads no bytes
+        assert not any(isinstance(value, dict) and "bdata" in value for value in node)
         return [said(value) for value in node]
     return None if node != node else node

@@ -9,13 +9,15 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import product
 from math import isfinite
 from operator import attrgetter
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
+from xml.etree import ElementTree
 
 import numpy as np
 import plotly.graph_objects as go
@@ -24,9 +26,9 @@ from plotly.offline import get_plotlyjs
 from attention import figures
 from attention.config import AttentionConfig
 from attention.errors import AttentionError
-from attention.exports import stages, trace_json, trace_npz, vectors_csv, weights_csv
+from attention.exports import introduction, row_csv, stages, trace_json, trace_npz, vectors_csv, weights_csv
 from attention.figures import DARK, LIGHT
-from attention.html_pages import State, figure_html
+from attention.html_pages import State, figure_html, handout_html
 from attention.lesson_model.source import trace_lesson
 from attention.lesson_model.tokenizer import ENCODING as LESSON
 from attention.lesson_model.tokenizer import START_LABEL, tokenize_lesson
@@ -38,7 +40,10 @@ from attention.tokens import MAX_CHARACTERS, MAX_TOKENS, Tokens, tokenize
 from attention.trace import AttentionTrace, ModelTrace
 from attention.ui.errors import explain
 from attention.ui.live_figure import safe_file_name
-from attention.ui.state import PARAMETERS, fits_link, parse, write
+from attention.ui.reading import about_row
+from attention.ui.share import fits_qr, qr_code, shared_link
+from attention.ui.share.files import APP, MOST_BYTES, UnreadableStateError, read_state, write_state
+from attention.ui.state import PARAMETERS, VERSION, ViewState, fits_link, parse, write
 from attention.views import WeightsView, view_tokens, view_words
 from tests.figures.sent import check_sent
 from tests.fuzzing.cases import Case
@@ -54,6 +59,8 @@ def check(case: Case) -> None:
     """Run every check on a case; what fails is told with the command that runs it again."""
     try:
         check_address(case.address)
+        check_state_file(case)
+        check_shared_link(case.address)
         tokens = tokens_of(case)
         config = config_of(case)
         if tokens and config:
@@ -288,6 +295,54 @@ def check_address(address: dict[str, str]) -> None:
         assert parse(travelled) == state
 
 
+def check_state_file(case: Case) -> None:
+    """A saved file restores its state with the case's text; one made by hand is read like a link, or refused."""
+    text = " ".join(utf_8(case.text).splitlines())  # as its box holds it
+    state, page = replace(parse(case.address), text=text), case.text[:80]
+    saved = write_state(state, page)
+    if len(saved) <= MOST_BYTES:
+        assert read_state(saved) == (state, utf_8(page))
+    else:
+        assert refused(saved)
+    by_hand = json.dumps({"app": APP, "page": page, "address": case.address}).encode()
+    if case.address.get("v") == VERSION and len(by_hand) <= MOST_BYTES:
+        as_read = json.loads(by_hand)  # in which two halves of a sign have become one
+        assert read_state(by_hand) == (parse(as_read["address"]), as_read["page"])
+    else:
+        assert refused(by_hand)
+    assert refused(case.text.encode("utf-8", "surrogatepass"))
+
+
+def utf_8(typed: str) -> str:
+    """Return a text as UTF-8 can write it, with a question mark for half a sign."""
+    return typed.encode("utf-8", "replace").decode()
+
+
+def refused(content: bytes) -> bool:
+    """Tell whether a file is told to be none that could be opened."""
+    try:
+        read_state(content)
+    except UnreadableStateError:
+        return True
+    return False
+
+
+def check_shared_link(address: dict[str, str]) -> None:
+    """The link that is shared restores the state, and its QR code, where one can hold it, is a drawing and no more."""
+    state = parse(address)
+    link = shared_link("https://school.example/app/comparar", state)
+    assert re.fullmatch(r"https://school\.example/app/comparar\?[\w.~%&=+*-]+", link, re.ASCII), link
+    if fits_link(state):
+        travelled = dict(parse_qsl(link.partition("?")[2], keep_blank_values=True))
+        assert parse(travelled) == replace(state, projector=False)
+    if fits_qr(link):
+        drawn = ElementTree.fromstring(qr_code(link))  # noqa: S314 - our own drawing
+        assert {part.tag for part in drawn.iter()} <= {"svg", "path"}
+        assert not "".join(drawn.itertext()).strip()
+        across, down = drawn.attrib["viewBox"].split()[2:]
+        assert across == down
+
+
 # --- What is taken home ----------------------------------------------------------------------------------------------
 
 
@@ -297,31 +352,58 @@ def check_exports(trace: ModelTrace, config: AttentionConfig, case: Case) -> Non
     view = (view_words if case.choice < 0.5 else view_tokens)(layer, trace.tokens)
     head = int(case.choice * view.n_heads)
     language = (None, *LANGUAGES)[case.number % 3]
-    check_weights_csv(weights_csv(view, layer, heads=[head], language=language), view, head, language)
+    n, row = len(view.labels), int(case.choice * len(view.labels))
+    check_weights_csv(weights_csv(view, layer, heads=[head], language=language), view, head, range(n), language)
+    check_weights_csv(row_csv(alone(view, head), head, row, language=language), view, head, [row], language)
     check_vectors_csv(vectors_csv(trace, len(trace.layers) - 1), trace)
     check_json(trace_json(trace, config, model="random"), trace)
     check_npz(trace_npz(trace, config, model="random"), trace)
     look: dict[str, Any] = {"language": case.language, "theme": LIGHT}
     drawing = figures.head_map(view, head, **look)
     check_html(figure_html(State([drawing], [trace.tokens.text]), title=trace.tokens.text, language=case.language))
+    check_handout(view, head, row, trace, config, case)
     assert ast.literal_eval(names_literal(view.labels)) == list(view.labels)
     ast.parse(map_cell(layer, head, trace.tokens.labels, case.language).source)
     assert re.fullmatch(r"[A-Za-z0-9-]{1,60}", safe_file_name(case.text))
 
 
-def check_weights_csv(content: str, view: WeightsView, head: int, language: Language | None) -> None:
+def alone(view: WeightsView, head: int) -> WeightsView:
+    """Return the view with one head and no other, as of a long text."""
+    kept = slice(head, head + 1)
+    numbers = {name: getattr(view, name)[kept] for name in ("before_dropout", "weights", "cells", "undefined")}
+    return replace(view, **numbers)
+
+
+def check_weights_csv(
+    content: str, view: WeightsView, head: int, queries: Sequence[int], language: Language | None
+) -> None:
     delimiter, point = (";", ",") if language == "pt-BR" else (",", ".")
     rows = csv_rows(content, delimiter)
     n = len(view.labels)
-    assert len(rows) == n * n
-    for place, row in enumerate(rows):
-        query, key = divmod(place, n)
+    for row, (query, key) in zip(rows, product(queries, range(n)), strict=True):
         check_text_cell(row.pop("query"), view.labels[query])
         check_text_cell(row.pop("key"), view.labels[key])
         assert row.pop("cell").isalpha()
         numbers = {name: float(cell.replace("−∞", "-inf").replace(point, ".")) for name, cell in row.items()}
+        assert (numbers["head"], numbers["query_position"], numbers["key_position"]) == (head + 1, query + 1, key + 1)
         assert np.float32(numbers["weight"]) == np.float32(view.before_dropout[head, query, key])
         assert np.float32(numbers["dropped_weight"]) == np.float32(view.weights[head, query, key])
+
+
+def check_handout(
+    view: WeightsView, head: int, row: int, trace: ModelTrace, config: AttentionConfig, case: Case
+) -> None:
+    """The printed page has the tags and attributes it has of harmless words, and the text as it was typed."""
+    language, title = case.language, trace.tokens.text
+    now = ViewState(text=title, language=language, model="lesson" if trace.tokens.encoding == LESSON else "random")
+    notes, said = introduction(trace, config, language), about_row(view, now, row, place=head)
+    harmless = replace(view, labels=tuple("x" * len(label) for label in view.labels))
+    look: dict[str, Any] = {"heading": "x", "language": language, "qr": "<svg></svg>" if case.dark else ""}
+    page = handout_html(view, head, row, title=title, notes=notes, sentences=said, **look)
+    plain = handout_html(harmless, head, row, title="x", notes=["x"] * len(notes), sentences=["x"] * len(said), **look)
+    hostile, other = _Tags.of(page), _Tags.of(plain)
+    assert hostile.whole == other.whole, hostile.whole - other.whole
+    assert title in hostile.text
 
 
 def check_vectors_csv(content: str, trace: ModelTrace) -> None:
@@ -375,19 +457,32 @@ class _Tags(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.found: Counter[str] = Counter()
+        self.whole: Counter[tuple[str, tuple[tuple[str, str | None], ...]]] = Counter()  # with attributes
         self.attributes: set[str] = set()
+        self.text = ""
+
+    @classmethod
+    def of(cls, page: str) -> Self:
+        """Return what is noted of a whole page."""
+        tags = cls()
+        tags.feed(page)
+        tags.close()
+        return tags
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note a tag and the names of its attributes."""
         self.found[tag] += 1
+        self.whole[tag, tuple(attrs)] += 1
         self.attributes |= {name for name, _ in attrs}
+
+    def handle_data(self, data: str) -> None:
+        """Note what is text."""
+        self.text += data
 
 
 def check_html(page: str) -> None:
     """The page has the tags it has with any text: none comes from what was typed."""
-    tags = _Tags()
-    tags.feed(page.replace(get_plotlyjs(), ""))
-    tags.close()
+    tags = _Tags.of(page.replace(get_plotlyjs(), ""))
     assert tags.found == HTML_TAGS, tags.found
     assert tags.attributes <= {"lang", "charset", "name", "content", "dir", "id", "class", "style", "type"}
 

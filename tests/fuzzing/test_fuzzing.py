@@ -11,20 +11,29 @@ import plotly.graph_objects as go
 import pytest
 
 from attention.config import AttentionConfig
+from attention.exports import row_csv
 from attention.sources import trace_random
 from attention.tokens import tokenize
+from attention.ui.share import shared_link
+from attention.ui.share.files import write_state
+from attention.views import view_tokens
 from scripts.live_app import ROOT
 from tests.figures.samples import sample_view
 from tests.fuzzing import checks
 from tests.fuzzing.cases import FRAGMENTS, LONGEST, draw_case
 from tests.fuzzing.checks import (
+    alone,
     check,
     check_drawing,
+    check_handout,
     check_html,
     check_layer,
     check_npz,
+    check_shared_link,
+    check_state_file,
     check_text_cell,
     check_tokens,
+    check_weights_csv,
     drawings_of,
 )
 
@@ -128,6 +137,44 @@ def test_formulas_scripts_and_pickles_are_seen() -> None:
         check_html("<html><script>alert(1)</script></html>")
     with pytest.raises(ValueError, match="pickle"):
         check_npz(pickled(), trace)
+
+
+def test_tags_on_the_printed_page_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    trace = trace_random(tokenize("O <b>gato</b>"), CONFIG)
+    view, case = view_tokens(trace.layers[0], trace.tokens), draw_case(SEED, 0)
+    check_handout(view, 0, 1, trace, CONFIG, case)
+    monkeypatch.setattr("attention.html_pages.escape", str)
+    with pytest.raises(AssertionError):
+        check_handout(view, 0, 1, trace, CONFIG, case)
+
+
+def test_the_wrong_row_of_a_csv_is_seen() -> None:
+    trace = trace_random(tokenize("O gato miou"), CONFIG)
+    view = view_tokens(trace.layers[0], trace.tokens)
+    for row, wrong in ((1, 2), (2, 1)):
+        content = row_csv(alone(view, 1), 1, row)
+        check_weights_csv(content, view, 1, [row], None)
+        with pytest.raises(AssertionError):
+            check_weights_csv(content, view, 1, [wrong], None)
+        with pytest.raises(AssertionError):
+            check_weights_csv(content, view, 0, [row], None)
+
+
+def test_a_file_or_a_link_that_does_not_lead_back_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = draw_case(SEED, 0)
+    check_state_file(case)
+    check_shared_link(case.address)
+    with monkeypatch.context() as patched:
+        patched.setattr(checks, "write_state", lambda now, page: write_state(replace(now, row=now.row + 1), page))
+        with pytest.raises(AssertionError):
+            check_state_file(case)
+    with monkeypatch.context() as patched:
+        patched.setattr(checks, "shared_link", lambda url, now: shared_link(url, replace(now, row=now.row + 1)))
+        with pytest.raises(AssertionError):
+            check_shared_link(case.address)
+    monkeypatch.setattr(checks, "qr_code", lambda _: "<svg viewBox='0 0 9 9'><script/></svg>")
+    with pytest.raises(AssertionError):
+        check_shared_link(case.address)
 
 
 def pickled() -> bytes:

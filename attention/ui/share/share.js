@@ -23,18 +23,23 @@ export default function ({ parentElement, data, setTriggerValue }) {
   }
 }
 
-/** Copy a text and say whether it worked: outside of https and localhost browsers know the old way only. */
+/**
+ * Copy a text and say whether it worked: outside of https and localhost browsers know the old way only, which takes the
+ * focus and gives it back.
+ */
 async function copy(text) {
   try {
     await navigator.clipboard.writeText(text)
     return true
   } catch {
+    const before = document.activeElement
     const box = document.createElement('textarea')
     box.value = text
     document.body.append(box)
     box.select()
     const done = document.execCommand('copy')
     box.remove()
+    before?.focus({ preventScroll: true })
     return done
   }
 }
