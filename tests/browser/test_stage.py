@@ -146,6 +146,7 @@ def test_keys_are_switched_off_and_on_again(server: str, open_page: OpenPage) ->
         dialog.locator(".st-key-keys input").press("Space")
         page.wait_for_function("on => document.documentElement.dataset.keys === (on ? 'on' : 'off')", arg=on)
         wait_idle(page)
+        page.wait_for_timeout(1000)  # the list has come back
         page.keyboard.press("Escape")
         expect(dialog).to_have_count(0)
         page.wait_for_function("on => location.search.includes('keys=0') !== on", arg=on)
@@ -203,6 +204,57 @@ def test_the_arrow_steps_from_idea_to_idea_and_then_to_the_next_page(server: str
     for top, bottom in figures:
         if bottom - top < 0.9 * screen:
             assert any(place <= top and bottom <= place + 1.06 * screen for place in places)  # each is seen whole
+
+
+def test_the_arrow_shows_what_a_guess_hides_and_the_next_page_begins_at_its_top(
+    server: str, open_page: OpenPage
+) -> None:
+    page = opened(server, open_page, "intuicao?v=1&projector=1", viewport=WALL, reduced_motion="reduce")
+    guess, main = page.locator(".st-key-intuition_guess"), page.get_by_test_id("stMain")
+    expect(guess).to_be_visible(timeout=20_000)
+    seen = []
+    for _ in range(6):
+        box = guess.bounding_box()
+        seen.append(box is not None and box["y"] >= 0 and box["y"] + box["height"] <= WALL[1])
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(500)
+        wait_idle(page)
+        if not guess.count():
+            break
+    expect(page.locator(".st-key-intuition_revealed")).to_be_visible(timeout=20_000)
+    assert seen[-1]  # the question was on the screen whole before it was answered
+    page.wait_for_function(ALL_DRAWN)
+    page.wait_for_timeout(1000)
+    main.evaluate("element => element.scrollTo(0, element.scrollHeight)")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url("**/vetor-de-contexto?**", timeout=20_000)
+    wait_idle(page)
+    page.wait_for_timeout(1500)
+    assert main.evaluate("element => element.scrollTop") == 0
+
+
+def test_enter_and_escape_give_the_keys_back(server: str, open_page: OpenPage) -> None:
+    page = opened(server, open_page, "?v=1&projector=1", viewport=WALL)
+    box = page.locator(".st-key-text input")
+    for key in ("Enter", "Escape"):
+        box.focus()
+        page.keyboard.press(key)
+        page.wait_for_function("() => document.activeElement === document.body")
+    box.fill("A gata miou")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => location.search.includes('gata')", timeout=20_000)
+    wait_idle(page)
+    page.keyboard.press("m")
+    page.wait_for_function("() => location.search.includes('causal=0')", timeout=20_000)
+    assert box.input_value() == "A gata miou"
+
+
+def test_who_guesses_by_keyboard_is_led_to_what_came_of_it(server: str, open_page: OpenPage) -> None:
+    page = opened(server, open_page, "intuicao?v=1")
+    skip = page.locator(".st-key-intuition_guess_skip button")
+    skip.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.activeElement?.matches('.st-key-intuition_revealed')", timeout=20_000)
 
 
 def test_a_cell_chosen_on_the_wall_is_the_one_that_was_clicked(server: str, open_page: OpenPage) -> None:

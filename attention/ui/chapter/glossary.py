@@ -101,7 +101,8 @@ def entries(frame: Frame) -> None:
     values, endings = example_values(frame), variants(frame)
     half = (len(found) + 1) // 2
     # A long list scrolls in a window of its own: what follows it on the page stays within reach.
-    window = st.container(height=WINDOW if len(found) > FEW else "content", border=len(found) > FEW)
+    scrolls = len(found) > FEW and not frame.state.projector  # a wall is led by keys, which scroll the page
+    window = st.container(height=WINDOW if scrolls else "content", border=scrolls)
     for column, part in zip(window.columns(2, gap="large"), (found[:half], found[half:]), strict=True):
         for term in part:
             said = example(term, values, endings.get(term, ""), language)

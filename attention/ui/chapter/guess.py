@@ -114,7 +114,7 @@ def guess_number(
 def reveal(frame: Frame, name: str, *, yours: str | None, truth: str, right: bool) -> None:
     """Show the guess beside the truth, in words; `yours` is None where there is no guess."""
     language = frame.language
-    with st.container(border=True):
+    with st.container(border=True, key=f"{name}_revealed"):
         left, middle, button = st.columns([2, 2, 1], vertical_alignment="center")
         left.caption(text("chapter.yours", language))
         left.markdown(text("chapter.skipped", language) if yours is None else f"**{escape_markdown(yours)}**")

@@ -51,7 +51,8 @@ def share_button(language: Language) -> None:
 
 def _open(language: Language, *, copied: bool) -> None:
     """Open the dialog, its title in the reader's language."""
-    st.dialog(text("share.title", language))(_dialog)(language, copied=copied)
+    width: Literal["small", "large"] = "large" if state.current().projector else "small"
+    st.dialog(text("share.title", language), width=width)(_dialog)(language, copied=copied)
 
 
 def _dialog(language: Language, *, copied: bool) -> None:
@@ -60,9 +61,13 @@ def _dialog(language: Language, *, copied: bool) -> None:
     now, url = state.current(), st.context.url or ""
     if state.fits_link(now):
         link, reach = shared_link(url, now), reachable(url).reach
-        st.markdown(text("share.copied" if copied else "share.not_copied", language))
+        beside = now.projector and reach != "nobody"  # on a wall the code is all that phones need
+        left, right = st.columns(2, vertical_alignment="center") if beside else (st.container(), st.container())
+        qr, words = (left, right) if beside else (right, left)
+        words.markdown(text("share.copied" if copied else "share.not_copied", language))
         if reach != "nobody":
-            _qr(link, language)
+            with qr:
+                _qr(link, language)
         st.code(link, language=None, wrap_lines=True)
         if reach != "everyone":
             st.caption(text(f"share.reach_{reach}", language))

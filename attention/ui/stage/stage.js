@@ -10,12 +10,16 @@ const OWNERS =
 const STOPS = 'a[href], button, input, select, textarea, summary, [tabindex]' // where Tab may halt
 const SENTENCE = '.st-key-text'
 const DRAWN = '.live-figure'
-const MARKS = `[data-testid=stHeading], [data-testid=stMarkdown] p, ${DRAWN}`
+const BOX = '[class*=_guess], [class*=_revealed]' // among others, a guess and what came of it
+const IS_BOX = /\bst-key-(\w+)_(guess|revealed)\b/
+const MARKS = `[data-testid=stHeading], [data-testid=stMarkdown] p, ${DRAWN}, ${BOX}`
 const MARGIN = 12 // pixels above an idea
 const SLACK = 0.06 // of a screen: figures end with room for nothing
 const NEAR = 60 // pixels: what is as near as this to the top is the idea on the screen
 const PATIENCE = 3000 // milliseconds: a page asked for is on its way
 let listening
+let page // the one that is shown
+let asked // the name of the guess that has the focus
 let turned = { from: null, at: 0 } // the page a key has left, so that an impatient second press skips none
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -25,21 +29,25 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.style.setProperty('--page-background', theme.getPropertyValue('--st-background-color'))
   root.style.setProperty('--page-ink', theme.getPropertyValue('--st-text-color'))
   root.toggleAttribute('data-projector', data.projector)
+  if (page !== data.here) mainOf()?.scrollTo(0, 0) // Streamlit leaves the next page where the last one was
+  page = data.here
   listening?.abort()
   listening = new AbortController()
+  followGuesses(listening.signal)
   const keys = new Set(data.keys), ofSentence = new Set(data.keysOfSentence)
   root.dataset.keys = keys.size ? 'on' : 'off'
   addEventListener('keydown', walkPopover, { signal: listening.signal })
   addEventListener(
     'keydown',
     event => {
+      if (data.projector && leavesBox(event)) return
       const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
       if (!keys.has(key) || event.defaultPrevented || event.repeat || MODIFIED.some(name => event[name])) return
       if (document.activeElement?.closest(OWNERS) || document.querySelector('[role=dialog]')) return
       if (ofSentence.has(key) && !document.querySelector(SENTENCE)) return // such as the arrows that scroll a report
       if (key.startsWith('Arrow') && document.activeElement?.closest('[role=radiogroup]')) return
       event.preventDefault()
-      if (key === 'ArrowRight' && step(1)) return
+      if (key === 'ArrowRight' && ((data.projector && reveal()) || step(1))) return
       if (key === 'ArrowLeft' && step(-1)) return
       if (key === 'ArrowRight' || key === 'ArrowLeft') {
         if (turned.from === data.here && performance.now() - turned.at < PATIENCE) return
@@ -70,9 +78,60 @@ function walkPopover(event) {
   }
 }
 
+function mainOf() {
+  return document.querySelector('[data-testid=stMain]')
+}
+
+/** Let who has typed a sentence go on by keys: Enter gives the box up, as Escape does all that has the focus. */
+function leavesBox({ key }) {
+  const here = document.activeElement
+  if (document.querySelector('[role=dialog], [role=listbox]')) return false
+  const leaves = key === 'Escape' ? here !== document.body : key === 'Enter' && here.matches('input[type=text]')
+  if (leaves) setTimeout(() => here.blur()) // after Streamlit has read what was typed
+  return leaves
+}
+
+/** Show what the guess on the screen hides, and say whether there was one: a class has guessed aloud. */
+function reveal() {
+  const hidden = [...document.querySelectorAll('[class*=_guess_skip] button')]
+  const skip = hidden.find(button => {
+    const { top, bottom } = button.getBoundingClientRect()
+    return top >= 0 && bottom <= innerHeight
+  })
+  skip?.click()
+  return !!skip
+}
+
+/** Give the focus to what came of a guess, where the guess had it: its box is gone, and the focus with it. */
+function followGuesses(signal) {
+  const remember = () => {
+    const box = document.activeElement?.closest(BOX.split(',')[0])
+    asked = document.activeElement === document.body ? asked : boxNamed(box, 'guess')
+  }
+  addEventListener('focusin', remember, { signal })
+  const watch = new MutationObserver(() => {
+    if (!asked || document.activeElement !== document.body) return
+    const found = document.querySelector(`.st-key-${asked}_revealed`)
+    if (!found) return
+    asked = undefined
+    found.tabIndex = -1
+    found.focus({ preventScroll: true })
+  })
+  watch.observe(document.body, { childList: true, subtree: true })
+  signal.addEventListener('abort', () => watch.disconnect())
+}
+
+/** Return the name of a box of that kind, or of the one around it. */
+function boxNamed(element, kind) {
+  for (let box = element; box; box = box.parentElement?.closest(BOX)) {
+    const [, name, found] = IS_BOX.exec(box.className) ?? []
+    if (found === kind) return name
+  }
+}
+
 /** Bring the next or the last idea to the top, and say whether there was one. */
 function step(way) {
-  const main = document.querySelector('[data-testid=stMain]')
+  const main = mainOf()
   if (!main) return false
   const now = main.scrollTop, stops = stopsOf(main)
   const next = way > 0 ? stops.find(place => place > now + NEAR) : stops.findLast(place => place < now - NEAR)
@@ -89,7 +148,7 @@ function stopsOf(main) {
   const goTo = place => {
     const wanted = Math.min(place - MARGIN, end)
     while (wanted > stops.at(-1) + screen) {
-      const [least, most] = [2 * NEAR, 0.85 * screen].map(step => stops.at(-1) + step)
+      const [least, most] = [0.33 * screen, 0.85 * screen].map(step => stops.at(-1) + step)
       stops.push(Math.min(Math.max(wanted - screen + MARGIN, least), most))
     }
     if (wanted > stops.at(-1) + NEAR) stops.push(wanted)
@@ -110,8 +169,8 @@ function ideasOf(main, screen) {
   const offset = main.scrollTop - main.getBoundingClientRect().top
   const marks = [...main.querySelectorAll(MARKS)]
     .map(element => ({ element, box: element.getBoundingClientRect() }))
-    .filter(({ element, box }) => box.height > 0 && (element.matches(DRAWN) || isHeading(element)))
-    .map(({ element, box }) => ({ drawn: element.matches(DRAWN), top: box.top + offset, bottom: box.bottom + offset }))
+    .filter(({ element, box }) => box.height > 0 && (isDrawn(element) || isHeading(element)))
+    .map(({ element, box }) => ({ drawn: isDrawn(element), top: box.top + offset, bottom: box.bottom + offset }))
     .sort((one, other) => one.top - other.top)
   const ideas = []
   let heading, last = 0
@@ -128,7 +187,13 @@ function ideasOf(main, screen) {
   return heading === undefined ? ideas : [...ideas, { top: heading, figure: heading, bottom: main.scrollHeight }]
 }
 
+/** Tell whether an element is to be seen whole: a figure, or the box of a guess with all that is in it. */
+function isDrawn(element) {
+  return element.matches(BOX) ? IS_BOX.test(element.className) : element.matches(DRAWN) && !boxNamed(element, 'guess')
+}
+
 /** Tell whether an element is a heading, or a paragraph that is bold from end to end: the name of what is below it. */
 function isHeading(element) {
-  return !element.matches('p') || element.querySelector('strong:only-child')?.textContent === element.textContent
+  if (element.matches('p')) return element.querySelector('strong:only-child')?.textContent === element.textContent
+  return element.matches('[data-testid=stHeading]')
 }
