@@ -37,6 +37,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const keys = new Set(data.keys), ofSentence = new Set(data.keysOfSentence)
   root.dataset.keys = keys.size ? 'on' : 'off'
   addEventListener('keydown', walkPopover, { signal: listening.signal })
+  addEventListener('keydown', closeDialog, { signal: listening.signal })
   addEventListener(
     'keydown',
     event => {
@@ -57,6 +58,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
     },
     { signal: listening.signal }
   )
+}
+
+/** Let Escape close a dialog that has lost the focus, or never had it: Streamlit's own hears it only with the focus. */
+function closeDialog({ key }) {
+  const dialog = document.querySelector('[role=dialog]')
+  if (key !== 'Escape' || !dialog || dialog.contains(document.activeElement)) return
+  dialog.querySelector('[aria-label=Close]')?.click()
 }
 
 /** Let Tab go from a popover's button into it and out again: Streamlit puts what it holds at the document's end. */
