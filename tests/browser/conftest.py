@@ -18,6 +18,12 @@ window.framesSent = 0
 const { send } = WebSocket.prototype
 WebSocket.prototype.send = function (...data) { window.framesSent += 1; return send.apply(this, data) }
 """
+# Skips the first guess, and tells whether there was one.
+SKIP = """() => {
+  const skip = document.querySelector('[class*=_guess_skip] button')
+  skip?.click()
+  return !!skip
+}"""
 
 
 @pytest.fixture(scope="session")
@@ -74,3 +80,10 @@ def open_page(browser: Browser, trouble: list[str]) -> Iterator[OpenPage]:
     for context in contexts:
         context.close()
     assert trouble == []
+
+
+def skip_guesses(page: Page) -> None:
+    """Show what is hidden until the reader has guessed."""
+    while page.evaluate(SKIP):
+        page.wait_for_timeout(300)
+        wait_idle(page)

@@ -17,7 +17,7 @@ from playwright.sync_api import TimeoutError as StillWaitingError
 from attention.texts import Language, text
 from attention.ui.state import SIDES_VIEWS, TABS
 from scripts.live_app import wait_idle
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, skip_guesses
 from tests.places import every_page, every_place
 
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
@@ -48,12 +48,6 @@ CROSSED = [EXPLORE, Place("comparar"), Place("intuicao"), Place("treinar")]
 DESK, PHONE = (1280, 900), (390, 844)
 SMALL = ((640, 450), PHONE)  # half of the desk's, as at twice the size; and a phone
 FOLDED_MENU = "[data-testid=stSidebarNav]"  # on a phone: Streamlit's own, whose sections are no items of its list
-# Skips the first guess, and tells whether there was one.
-SKIP = """() => {
-  const skip = document.querySelector('[class*=_guess_skip] button')
-  skip?.click()
-  return !!skip
-}"""
 # What the names of a page's figures are, of which kind each figure is, and what is said at the cursor of each.
 DRAWN = """() => {
   const figures = [...document.querySelectorAll('.live-figure')].filter(figure => figure.clientWidth)
@@ -80,9 +74,7 @@ def visit(page: Page, server: str, place: Place, language: Language) -> None:
     expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=30_000)
     wait_idle(page)  # the script has begun, so that idle means done
     page.wait_for_function("() => document.documentElement.dataset.keys")  # its language is told, and keys are heard
-    while page.evaluate(SKIP):
-        page.wait_for_timeout(300)
-        wait_idle(page)
+    skip_guesses(page)
     if place.opened == "share":
         page.get_by_role("button", name=text("share.button", language)).click()
     elif place.opened == "keys":

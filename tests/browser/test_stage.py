@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from attention.texts import text
 from attention.ui.chapter.contents import LESSONS
 from scripts.live_app import wait_idle
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, skip_guesses
 
 WALL = (1280, 720)
 # Every text that is seen: [what, its size in pixels on the screen, its contrast to what is behind it, in a figure?,
@@ -45,12 +45,6 @@ TEXTS = """() => {
   return found
 }"""
 ALL_DRAWN = "() => [...document.querySelectorAll('.live-figure')].every(figure => figure.querySelector('.main-svg'))"
-# Skips the first guess, and tells whether there was one.
-SKIP = """() => {
-  const skip = document.querySelector('[class*=_guess_skip] button')
-  skip?.click()
-  return !!skip
-}"""
 PLACES_OF_FIGURES = """() => {
   const main = document.querySelector('[data-testid=stMain]')
   return [...main.querySelectorAll('.live-figure')].map(figure => figure.getBoundingClientRect())
@@ -65,13 +59,6 @@ def opened(server: str, open_page: OpenPage, address: str, **options: object) ->
     page.wait_for_function("() => document.documentElement.dataset.keys", timeout=60_000)  # from now on they are heard
     wait_idle(page)
     return page
-
-
-def skip_guesses(page: Page) -> None:
-    """Show what is hidden until the reader has guessed."""
-    while page.evaluate(SKIP):
-        page.wait_for_timeout(300)
-        wait_idle(page)
 
 
 @pytest.mark.parametrize(("scheme", "language"), [("light", "pt-br"), ("dark", "en")])
