@@ -33,9 +33,9 @@ with all_heads:
     live_figure(
         frame.figure("heads_mosaic", focus_head=now.head, focus_row=row),
         key="heads",
-        alt=text("explore.all_heads_alt", language, heads=view.n_heads),
+        alt=reading.in_layer(text("explore.all_heads_alt", language, heads=view.n_heads), now),
         language=language,
-        file_name=text("explore.file_heads", language),
+        file_name=reading.in_layer(text("explore.file_heads", language), now),
         on_click=layout.focus,
     )
 with effect:
@@ -48,9 +48,9 @@ with effect:
             wide,
             narrow=narrow,
             key="comparison",
-            alt=text("explore.comparison_alt", language, head=now.head + 1),
+            alt=text("explore.comparison_alt", language, head=reading.head_in_layer(now, now.head)),
             language=language,
-            file_name=text("explore.file_comparison", language, head=now.head + 1),
+            file_name=text("explore.file_comparison", language, head=reading.head_in_layer(now, now.head)),
             turn=1,
             on_click=layout.focus,
         )
@@ -61,9 +61,9 @@ with one_head:
     live_figure(
         frame.figure("head_map", head=now.head, focus_row=row),
         key="head_map",
-        alt=text("explore.one_head_alt", language, head=now.head + 1),
+        alt=text("explore.one_head_alt", language, head=reading.head_in_layer(now, now.head)),
         language=language,
-        file_name=text("explore.file_head", language, head=now.head + 1),
+        file_name=text("explore.file_head", language, head=reading.head_in_layer(now, now.head)),
         turn=2,
         on_click=layout.focus,
     )

@@ -16,7 +16,7 @@ from attention.tokens import Tokens
 from attention.trace import Floats
 from attention.ui.cache import cached_next_tokens
 from attention.ui.layout import Frame
-from attention.ui.live_figure import FILE_NAME, live_figure
+from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
 from attention.ui.state import LESSON_FOCUS
 
@@ -100,7 +100,7 @@ def course_sentence(frame: Frame) -> None:
 
 
 def draw_next_tokens(
-    frame: Frame, predictions: Sequence[Prediction], *, key: str, alt: str, file_name: str = FILE_NAME, turn: int = 0
+    frame: Frame, predictions: Sequence[Prediction], *, key: str, alt: str, file_name: str = "", turn: int = 0
 ) -> None:
     """Draw what a model expects next, likeliest first."""
     live_figure(
@@ -113,7 +113,7 @@ def draw_next_tokens(
         key=key,
         alt=alt,
         language=frame.language,
-        file_name=file_name,
+        file_name=file_name or text("lesson.file_next", frame.language),
         turn=turn,
     )
 

@@ -144,9 +144,9 @@ def _all_heads(frame: Frame, shown: Shown) -> None:
             focus_row=row // side,
         ),
         key="heads",
-        alt=text("explore.all_heads_alt", language, heads=overview.n_heads),
+        alt=reading.in_layer(text("explore.all_heads_alt", language, heads=overview.n_heads), now),
         language=language,
-        file_name=text("explore.file_heads", language),
+        file_name=reading.in_layer(text("explore.file_heads", language), now),
         on_click=focus,
     )
     if side > 1:
@@ -160,9 +160,9 @@ def _one_head(frame: Frame, shown: Shown, view: WeightsView) -> None:
     live_figure(
         cached_long_figure(shown, now.head, frame.row, frame.theme, language),
         key="head_map",
-        alt=text("explore.one_head_alt", language, head=now.head + 1),
+        alt=text("explore.one_head_alt", language, head=reading.head_in_layer(now, now.head)),
         language=language,
-        file_name=text("explore.file_head", language, head=now.head + 1),
+        file_name=text("explore.file_head", language, head=reading.head_in_layer(now, now.head)),
         turn=2,
         on_click=layout.focus,
     )

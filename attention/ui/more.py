@@ -54,15 +54,16 @@ def open_panel(frame: Frame, tabs: Mapping[str, Callable[[], None]]) -> None:
 
 def _numbers(frame: Frame, view: WeightsView) -> None:
     head, row, language = frame.state.head, frame.row, frame.language
+    named = reading.head_in_layer(frame.state, head)
     live_figure(
         frame.figure("row_bars", head=head, row=row),
         key="row_bars",
         alt=text("more.row_alt", language),
         language=language,
-        file_name=text("more.file_row", language, head=head + 1),
+        file_name=text("more.file_row", language, head=named),
         on_click=focus,
     )
-    st.markdown(f"**{text('more.table', language, head=head + 1)}**")
+    st.markdown(f"**{text('more.table', language, head=named)}**")
     st.table(weights_table(view, head, language))
     if len(view.labels) > TABLE_POSITIONS:
         st.caption(text("more.table_cut", language, shown=TABLE_POSITIONS, positions=len(view.labels)))
@@ -98,12 +99,13 @@ def _downloads(frame: Frame, view: WeightsView) -> None:
     trace = frame.trace(now.config)
     layer = trace.layers[now.layer]
     title = text("more.file_title", language, text=now.text)
+    titles = tuple(reading.head_title(now, head) for head in range(view.n_heads))
 
     def under(causal: bool) -> html_pages.State:  # noqa: FBT001 - the switch itself
         config = replace(now.config, causal=causal)
         drawn = [
-            frame.figure_under(config, "heads_mosaic", focus_head=now.head, focus_row=frame.row),
-            frame.figure_under(config, "head_map", head=now.head, focus_row=frame.row),
+            frame.figure_under(config, "heads_mosaic", focus_head=now.head, focus_row=frame.row, names=titles),
+            frame.figure_under(config, "head_map", head=now.head, focus_row=frame.row, title=titles[now.head]),
         ]
         return html_pages.State(drawn, exports.introduction(frame.trace(config), config, language))
 
@@ -123,7 +125,7 @@ def _downloads(frame: Frame, view: WeightsView) -> None:
             now.head,
             frame.row,
             title=title,
-            heading=text("figures.head", language, head=reading.head_in_layer(now, now.head)),
+            heading=titles[now.head],
             language=language,
             notes=exports.introduction(trace, now.config, language),
             sentences=reading.about_row(view, now, frame.row),

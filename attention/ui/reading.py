@@ -36,6 +36,16 @@ def head_in_layer(now: ViewState, head: int) -> str:
     return text("reading.head_of_layer", now.language, head=head + 1, layer=now.layer + 1)
 
 
+def head_title(now: ViewState, head: int) -> str:
+    """Return what stands over a head of the layer in focus."""
+    return text("figures.head", now.language, head=head_in_layer(now, head))
+
+
+def in_layer(said: str, now: ViewState) -> str:
+    """Return what is said of all heads of the layer in focus, and which it is where the model has several."""
+    return said if now.layers_shown == 1 else text("reading.in_layer", now.language, said=said, layer=now.layer + 1)
+
+
 def _strongest(view: WeightsView, now: ViewState, head: int, row: int) -> str:
     language = now.language
     names = named(view.labels, language)

@@ -54,6 +54,7 @@ def guess_token(frame: Frame, name: str, question: str, labels: Sequence[str], *
             key=f"{name}_guess_tokens",
             alt=question,
             language=frame.language,
+            file_name=text("frame.file_sentence", frame.language),
             on_click=choose,
         )
 

@@ -85,6 +85,7 @@ def controls(frame: Frame) -> None:
         key="transformer_tokens",
         alt=text("transformer.tokens_alt", language),
         language=language,
+        file_name=text("frame.file_sentence", language),
         on_click=chapter.focus_token(frame),
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):

@@ -11,6 +11,7 @@ from attention.ui import inputs, state
 from attention.ui.layout import Frame
 from attention.ui.live_figure import Click, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
+from attention.ui.reading import in_layer
 
 
 def draw(frame: Frame) -> None:
@@ -37,7 +38,7 @@ def draw(frame: Frame) -> None:
         frame.figure("lines", heads=heads, focus_row=frame.row),
         narrow=frame.figure("lines", heads=heads, focus_row=frame.row, narrow=True),
         key="lines",
-        alt=text("lines.alt", language, heads=", ".join(str(head + 1) for head in heads)),
+        alt=text("lines.alt", language, heads=in_layer(", ".join(str(head + 1) for head in heads), now)),
         language=language,
         file_name=text("lines.file", language),
         on_click=focus_row,

@@ -18,7 +18,7 @@ from attention.ui.errors import explain, show_error
 from attention.ui.layout import Frame, offer_beginning
 from attention.ui.live_figure import CellClick, Click, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
-from attention.ui.reading import signs
+from attention.ui.reading import head_in_layer, signs
 from attention.views import Cell
 
 
@@ -160,7 +160,7 @@ def _a_alone(frame: Frame) -> None:
     live_figure(
         cached_figure("head_map", (side.shown,), frame.theme, tuple(options.items())),
         key="a_alone",
-        alt=text("explore.one_head_alt", language, head=side.now.head + 1),
+        alt=text("explore.one_head_alt", language, head=head_in_layer(side.now, side.now.head)),
         language=language,
-        file_name=text("explore.file_head", language, head=side.now.head + 1),
+        file_name=text("explore.file_head", language, head=head_in_layer(side.now, side.now.head)),
     )

@@ -21,6 +21,7 @@ from attention.ui.compare.worth_maps import draw_maps, notes, token_view
 from attention.ui.layout import Frame
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
+from attention.ui.reading import head_in_layer
 from attention.views import Cell, WeightsView
 
 ALIKE = 1e-6  # relative difference up to which two lengths are one
@@ -60,8 +61,8 @@ def draw(frame: Frame) -> None:
         looked.head,
         _panels(frame, looked),
         key="worth_norms",
-        alt=text("worth.norms_alt", language, head=now.head + 1),
-        name=text("worth.file_norms", language, head=now.head + 1),
+        alt=text("worth.norms_alt", language, head=head_in_layer(now, now.head)),
+        name=text("worth.file_norms", language, head=head_in_layer(now, now.head)),
     )
     st.caption(text("worth.norms_what", language))
     with st.container():  # holds its place, so that the bars below stay mounted

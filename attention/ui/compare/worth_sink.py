@@ -22,6 +22,7 @@ from attention.ui.compare.worth_names import set_name
 from attention.ui.layout import Frame
 from attention.ui.live_figure import Click, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
+from attention.ui.reading import head_in_layer
 from attention.views import Cell, WeightsView
 
 NONE = "—"
@@ -132,8 +133,8 @@ def _hidden(frame: Frame) -> None:
             ),
         ),
         key="worth_hidden",
-        alt=text("worth.hidden_alt", language, head=now.head + 1),
-        name=text("worth.file_hidden", language, head=now.head + 1),
+        alt=text("worth.hidden_alt", language, head=head_in_layer(now, now.head)),
+        name=text("worth.file_hidden", language, head=head_in_layer(now, now.head)),
     )
     st.markdown(escape_markdown(hidden_reading(frame, view, hidden, row)))
     notes(frame, view, now.head, mended="worth.mended_hidden")

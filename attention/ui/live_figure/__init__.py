@@ -15,7 +15,7 @@ import streamlit as st
 from streamlit.file_util import get_app_static_dir
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from attention.figures.labels import escape
+from attention.figures.labels import isolate
 from attention.figures.plot import Plot
 from attention.texts import Language, templates
 from attention.ui.live_figure.plotly_js import published_plotly_js
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "atencao"  # of a picture that has no name of its own
 _NOTE = "note_on_pictures"
+_PROGRAM = ("live_figure.js", "byte_maps.js", "pictures.js")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def live_figure(
     said = st.session_state.get(_NOTE, "") if note is None else note
     frame = {
         "alt": alt,
-        "heading": [escape(line) for line in (alt, said) if line],
+        "heading": [isolate(line) for line in (alt, said) if line],
         "height": height,
         "turn": turn,
         "fileName": safe_file_name(file_name),
@@ -204,9 +205,9 @@ def _component() -> ComponentRenderer:
 
 
 def javascript() -> str:
-    """Return the component's program, one module of two files."""
+    """Return the component's program, one module of three files."""
     folder = Path(__file__).parent
-    return "".join((folder / name).read_text(encoding="utf-8") for name in ("live_figure.js", "byte_maps.js"))
+    return "".join((folder / name).read_text(encoding="utf-8") for name in _PROGRAM)
 
 
 def _message(drawing: Drawing, narrow: Drawing | None, frame: dict[str, Any], language: Language) -> bytes:

@@ -281,21 +281,15 @@ class View {
     this.draw()
   }
 
-  download(format) {
+  async download(format) {
     const { data, layout } = this.plot
     const background = getComputedStyle(this.root).getPropertyValue('--st-background-color').trim()
-    const clear = /^(transparent|rgba\(.*,\s*0\))$/.test(layout.paper_bgcolor ?? '')
-    const { width, height, margin, font } = this.plot._fullLayout
-    const lines = this.frame.heading.flatMap(line => wrapped(line, width / (0.55 * font.size)))
-    const room = Math.ceil(1.4 * font.size * lines.length) + 16
-    const page = {
-      ...layout,
-      paper_bgcolor: clear ? background : layout.paper_bgcolor,
-      margin: { ...layout.margin, t: margin.t + room },
-      title: { text: lines.join('<br>'), x: 0, xanchor: 'left', y: 1, yanchor: 'top', yref: 'container', pad: { t: 8, l: 8 }, font },
-    }
-    const options = { format, width, height: height + room, scale: format === 'png' ? 2 : 1, filename: this.frame.fileName }
-    return this.Plotly.downloadImage({ data, layout: page }, options)
+    const { width, height, font, paper_bgcolor } = this.plot._fullLayout
+    const clear = /^(transparent|rgba\(.*,\s*0\))$/.test(paper_bgcolor)
+    const page = { ...layout, paper_bgcolor: clear ? background : paper_bgcolor }
+    const options = { heading: this.frame.heading, width, height, size: font.size, ink: font.color }
+    const picture = await pictureOf(this.Plotly, { data, layout: page }, options)
+    saveFile(await pictureFile(picture, format), `${this.frame.fileName}.${format}`)
   }
 
   say(text) {
@@ -544,17 +538,6 @@ function sentenceAt(plot, panel, place) {
   const [decimalMark] = plot._fullLayout.separators
   const fill = (_, name, format = '') => numberAs(names[name] ?? '', format, decimalMark)
   return plainText(template.replace(/<extra>.*<\/extra>/s, '').replace(/%\{(\w+)(?::([^}]*))?\}/g, fill))
-}
-
-/** A line of text as lines of at most so many characters, broken between words. */
-function wrapped(text, most) {
-  const lines = ['']
-  for (const word of text.split(' ')) {
-    const longer = `${lines.at(-1)} ${word}`.trim()
-    if (longer.length <= most || !lines.at(-1)) lines[lines.length - 1] = longer
-    else lines.push(word)
-  }
-  return lines
 }
 
 const middle = (edges, i) => (edges[i] + edges[i + 1]) / 2
