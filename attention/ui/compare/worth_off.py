@@ -185,7 +185,7 @@ def _bars(
             [min(value, reading.MOST_SHOWN) for value in values],
             written,
             sentences,
-            title=title,
+            title=title if room == WIDE_ROOM else title.replace(": ", ":<br>", 1),  # a phone has no room for a line
             language=frame.language,
             theme=figures.theme_named(frame.theme),
             marked=marked,
