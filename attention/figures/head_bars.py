@@ -72,6 +72,7 @@ def head_bars(
                 "y": 1,
                 "xanchor": "left",
                 "yanchor": "bottom",
+                "align": "left",
                 "showarrow": False,
             }
         ],
