@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from attention.config import AttentionConfig
 from attention.errors import AttentionError
+from attention.lesson_model.tokenizer import ENCODING as LESSON
 from attention.texts import Language, percent, text
 from attention.trace import AttentionTrace, LongTrace, ModelTrace
 from attention.views import Cell, WeightsView
@@ -42,7 +43,8 @@ VECTORS = tuple(stage for stage, axes in AXES.items() if axes[-1] == "component"
 def introduction(trace: ModelTrace | LongTrace, config: AttentionConfig, language: Language) -> list[str]:
     """Return, in a few lines, what the numbers are of: tokens, layer, their source, settings that are not the usual."""
     tokens = trace.tokens
-    counts = {"tokens": len(tokens), "words": len(tokens.word_labels), "encoding": tokens.encoding}
+    encoding = text("export.lesson_vocabulary", language) if tokens.encoding == LESSON else tokens.encoding
+    counts = {"tokens": len(tokens), "words": len(tokens.word_labels), "encoding": encoding}
     switches = {
         "no_causal": not config.causal,
         config.mask_mode: config.causal and config.mask_mode != "before_softmax",

@@ -7,13 +7,14 @@ import streamlit as st
 from attention.texts import text
 from attention.tokens import MAX_TOKENS
 from attention.ui import inputs, layout, lesson, long_texts, more, reading
+from attention.ui.errors import end_page
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
 
 frame = layout.open_frame("explore", long_texts=True)
 if len(frame.tokens) > MAX_TOKENS:
     long_texts.explore(frame)
-    st.stop()
+    end_page()
 now, language, row = frame.state, frame.language, frame.row
 view = frame.view(now.config)
 

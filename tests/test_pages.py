@@ -18,7 +18,7 @@ from attention.presets import PRESETS
 from attention.sources import trace_random
 from attention.texts import LANGUAGES, Language, percent, text
 from attention.tokens import tokenize
-from attention.ui.state import TABS
+from attention.ui.state import TABS, ViewState, write
 from tests.chapter.visiting import keys
 
 APP = str(Path(__file__).parents[1] / "app.py")
@@ -244,3 +244,11 @@ def test_the_settings_reach_the_core() -> None:
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 def test_no_address_breaks_the_page(address: dict[str, str]) -> None:
     assert open_at(address).title
+
+
+@pytest.mark.parametrize("sentence", ["O gato miou. " * 80, ""])
+def test_the_address_follows_also_where_a_page_ends_early(sentence: str) -> None:
+    app = open_at({"text": "A menina dormiu", "causal": "0"})
+    app.text_input(key="text").set_value(sentence).run()
+    written = write(ViewState(text=sentence, causal=False))
+    assert {name: "".join(value) for name, value in app.query_params.items()} == written

@@ -11,6 +11,7 @@ from attention.texts import Language
 
 BAR = 34  # pixels of a bar and its gap
 TOP = 34  # pixels above the bars: the title at the left, the mode bar at the right
+LINE = 20  # pixels of each further line of the title
 
 
 @figure
@@ -38,6 +39,7 @@ def head_bars(
     """
     n = len(names)
     strong = marked or [True] * n
+    top = TOP + LINE * title.count("<br>")
     longest = max(*values, full) or 1.0
     strong_colour = colour or theme.difference[-2]
     bars: dict[str, Any] = {
@@ -59,7 +61,7 @@ def head_bars(
     bare = {"zeroline": False, "fixedrange": True, "automargin": True, "showgrid": False, "ticklabelstandoff": 4}
     layout = theme.layout(
         language,
-        height=BAR * n + TOP,
+        height=BAR * n + top,
         bargap=0.35,
         annotations=[
             {
@@ -70,6 +72,7 @@ def head_bars(
                 "y": 1,
                 "xanchor": "left",
                 "yanchor": "bottom",
+                "align": "left",
                 "showarrow": False,
             }
         ],
@@ -81,6 +84,6 @@ def head_bars(
             "ticktext": [f"<b>{name}</b>" if place == chosen else name for place, name in enumerate(names)],
         },
     )
-    layout["margin"] |= {"t": TOP}
+    layout["margin"] |= {"t": top}
     layout |= {"hovermode": "y", "hoverdistance": -1}  # short bars can be pointed at too
     return Plot([bars], layout)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NoReturn
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import StopException
 
 from attention.errors import AttentionError
 from attention.texts import Language, count, text
@@ -29,6 +31,14 @@ def explain(error: AttentionError, language: Language) -> str:
 def show_error(error: AttentionError, language: Language) -> None:
     """Show the error where the figure would have been; the reader's text stays in its box."""
     st.info(explain(error, language), icon=":material/info:")
+
+
+def end_page() -> NoReturn:
+    """End the page here; the frame is drawn and the address written all the same.
+
+    After `st.stop` they would not be: it ends the run again at every later word to the browser.
+    """
+    raise StopException
 
 
 def explain_refused(asked: Sequence[str], now: state.ViewState) -> list[str]:

@@ -30,7 +30,7 @@ from attention.ui.cache import (
     cached_view,
     draw_figure,
 )
-from attention.ui.errors import show_error, show_refused
+from attention.ui.errors import end_page, show_error, show_refused
 from attention.ui.live_figure import Click, Drawing, PointClick, live_figure, note_pictures
 from attention.ui.share import share_button
 from attention.ui.stage import projector_button
@@ -161,7 +161,7 @@ def ask_sentence(language: Language, *, long_texts: bool = False) -> Frame:
     except AttentionError as error:
         show_error(error, language)
         offer_beginning(error, now, LONG_TOKENS if long_texts else MAX_TOKENS)
-        st.stop()
+        end_page()
     with st.container():
         if now.is_lesson and len(tokens) > LONGEST_TRAINED:
             told = {"tokens": count(len(tokens), language), "longest": LONGEST_TRAINED}

@@ -9,7 +9,7 @@ import streamlit as st
 from attention.lesson_model.lexicon import verb_forms
 from attention.lesson_model.predictions import Prediction, next_tokens
 from attention.lesson_model.results import average_weight, claims, feeder, role, roles_of
-from attention.lesson_model.tokenizer import is_known
+from attention.lesson_model.tokenizer import LONGEST_TRAINED, is_known
 from attention.presets import PRESETS
 from attention.texts import Language, count, number, percent, text
 from attention.tokens import Tokens
@@ -145,7 +145,7 @@ def expectations(frame: Frame, logits: Floats | None) -> None:
             st.markdown(text("lesson.next_truth", language, token=after, next=following))
         if not frame.state.causal:
             st.markdown(text("lesson.next_without_mask", language))
-        elif verb := last_verb(frame.tokens):
+        elif len(frame.tokens) <= LONGEST_TRAINED and (verb := last_verb(frame.tokens)):
             before, named_verb = (f"“{escape_markdown(frame.tokens.word_labels[word])}”" for word in (verb - 1, verb))
             st.markdown(text("lesson.next_verb", language, verb=named_verb, before=before))
         if frame.state.config.active_dropout:

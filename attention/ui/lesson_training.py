@@ -16,7 +16,7 @@ from attention.texts import Language, count, text
 from attention.ui import lesson_training_reading as reading
 from attention.ui import state
 from attention.ui.cache import Shown, cached_figure, cached_tokens, cached_view
-from attention.ui.errors import show_error
+from attention.ui.errors import end_page, show_error
 from attention.ui.layout import NARROW_LINE, WIDE_LINE, Frame, current_theme
 from attention.ui.live_figure import Click, Drawing, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
@@ -104,7 +104,7 @@ def _explained(language: Language) -> Iterator[None]:
         yield
     except AttentionError as error:
         show_error(error, language)
-        st.stop()
+        end_page()
 
 
 def sentence(now: Moment) -> None:

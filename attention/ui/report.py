@@ -20,7 +20,7 @@ from attention.lesson_model.results import (
     roles_over_seeds,
 )
 from attention.texts import Language, count, number, percent, text
-from attention.ui.errors import show_error
+from attention.ui.errors import end_page, show_error
 from attention.ui.lesson import carriers_named
 from attention.ui.markdown import escape_markdown
 
@@ -32,7 +32,7 @@ def _results(language: Language) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = claims()["results"]
     except AttentionError as error:
         show_error(error, language)
-        st.stop()
+        end_page()
     return found
 
 

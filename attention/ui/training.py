@@ -15,7 +15,7 @@ from attention.texts import Language, number, text
 from attention.ui import checkpoints, jobs, state
 from attention.ui import training_reading as reading
 from attention.ui.cache import training_desk
-from attention.ui.errors import show_error
+from attention.ui.errors import end_page, show_error
 from attention.ui.markdown import escape_markdown
 
 RATE_CHOICES = (0.0001, 0.0003, 0.001, 0.003, 0.01)
@@ -51,7 +51,7 @@ def shown_run(language: Language) -> Run:
         run: Run = st.session_state["training_run"] if shows_live() else recorded_run()
     except AttentionError as error:
         show_error(error, language)
-        st.stop()
+        end_page()
     return run
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
 from playwright.sync_api import expect
 
 from attention.texts import text
+from attention.ui.share.files import write_state
+from attention.ui.state import ViewState
 from scripts.live_app import wait_idle
 from tests.browser.conftest import OpenPage
 
@@ -104,3 +106,16 @@ def test_a_picture_says_what_it_shows_of_which_text_and_where_the_numbers_come_f
     assert text("frame.picture_note", "pt-BR", text="O <b>gato</b> miou", source=source) in written
     assert before is not None
     assert float(drawing.get("height", "0")) > before["height"]
+
+
+def test_a_file_with_a_text_too_long_for_a_link_leaves_nothing_of_the_earlier_address(
+    server: str, open_page: OpenPage, tmp_path: Path
+) -> None:
+    saved = tmp_path / "long.json"
+    saved.write_bytes(write_state(ViewState(text="O gato miou. " * 180, scaled=False), ""))
+    page = open_page(f"{server}/?v=1&text=A+menina+dormiu&causal=0&head=3")
+    wait_idle(page)
+    page.get_by_role("button", name=text("share.button", "pt-BR"), exact=True).click()
+    page.get_by_role("dialog").locator("input[type=file]").set_input_files(saved)
+    page.wait_for_url(lambda address: "A+menina" not in address, timeout=20_000)
+    assert parse_qs(urlsplit(page.url).query) == {"v": ["1"], "scale": ["0"]}

@@ -97,7 +97,7 @@ def test_a_wrong_guess_is_told_and_a_guess_about_another_case_is_not_compared() 
     app.toggle(key="causal").set_value(True)
     run(app)
     assert text("chapter.wrong", "pt-BR") not in prose(app)
-    assert text("chapter.skipped", "pt-BR") in prose(app)
+    assert text("chapter.other_case", "pt-BR") in prose(app)
     assert "mask_map" in keys(app)
 
 

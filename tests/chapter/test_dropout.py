@@ -134,7 +134,7 @@ def test_a_guess_outlives_another_p_and_not_other_weights() -> None:
     app.session_state["seed"] = 5
     run(app)
     assert text("chapter.right", "pt-BR") not in prose(app)
-    assert text("chapter.skipped", "pt-BR") in prose(app)
+    assert text("chapter.other_case", "pt-BR") in prose(app)
 
 
 def test_a_row_sums_to_what_it_did_on_average_within_what_chance_explains() -> None:

@@ -300,6 +300,8 @@ def observations(page: Page) -> list[str]:
     sentences = reading.about_row(frame.view(now.config), now, frame.row)
     if not page.training:
         return sentences
+    first, *others = sentences
+    sentences = [text("dropout.this_draw", language, said=first[0].lower() + first[1:]), *others]
     layer, draws = frame.layer(now.config), page.draws
     allowed = int(layer.mask.sum())
     struck = allowed - int((layer.kept[0, now.head] & layer.mask).sum())

@@ -112,14 +112,19 @@ def guess_number(
     return _ask(frame, name, question, subject, draw)
 
 
-def reveal(frame: Frame, name: str, *, yours: str | None, truth: str, right: bool) -> None:
-    """Show the guess beside the truth, in words; `yours` is None where there is no guess."""
+def reveal(frame: Frame, name: str, *, yours: str | None, truth: str, right: bool, computed: bool = True) -> None:
+    """Show the guess beside the truth, in words; `yours` is None where there is no guess.
+
+    `computed` tells whether the truth comes out of a computation; else it is known.
+    """
     language = frame.language
+    _, kept = st.session_state.get(_slot(name)) or (None, None)
+    none = text("chapter.skipped" if kept is None else "chapter.other_case", language)
     with st.container(border=True, key=f"{name}_revealed"):
         left, middle, button = st.columns([2, 2, 1], vertical_alignment="center")
         left.caption(text("chapter.yours", language))
-        left.markdown(text("chapter.skipped", language) if yours is None else f"**{escape_markdown(yours)}**")
-        middle.caption(text("chapter.truth", language))
+        left.markdown(none if yours is None else f"**{escape_markdown(yours)}**")
+        middle.caption(text("chapter.truth" if computed else "chapter.answer", language))
         middle.markdown(f"**{escape_markdown(truth)}**")
         button.button(
             text("chapter.again", language),

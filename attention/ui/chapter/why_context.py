@@ -82,7 +82,7 @@ def translation(frame: Frame, guessed: chapter.Guess[int]) -> None:
     source, target = translated.source, translated.target
     yours = None if guessed.choice is None else f"“{source[guessed.choice]}”"
     truth = f"“{source[translated.last]}” → “{target[-1]}”"
-    chapter.reveal(frame, NAME, yours=yours, truth=truth, right=guessed.choice == translated.last)
+    chapter.reveal(frame, NAME, yours=yours, truth=truth, right=guessed.choice == translated.last, computed=False)
     wide, narrow = (
         figures.alignment.plot(
             source,

@@ -14,7 +14,7 @@ from attention.ui import lesson, state
 from attention.ui.cache import cached_figure, cached_view
 from attention.ui.compare import overview, side_controls, sides_reading
 from attention.ui.compare.side import Sides, differ, lay, side_a, side_names
-from attention.ui.errors import explain, show_error
+from attention.ui.errors import end_page, explain, show_error
 from attention.ui.layout import Frame, offer_beginning
 from attention.ui.live_figure import CellClick, Click, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
@@ -75,7 +75,7 @@ def _laid(frame: Frame) -> tuple[Sides | None, AttentionError | None]:
         cached_view(side_a(frame, grouped=frame.state.grouped).shown)
     except AttentionError as error:
         show_error(error, frame.language)
-        st.stop()
+        end_page()
     try:
         return lay(frame), None
     except AttentionError as error:

@@ -179,13 +179,17 @@ def _bars(
     alt: str,
     on_click: Callable[[Click], None] | None = None,
 ) -> None:
+    what, colon, where = title.partition(": ")
+    broken = (
+        what.replace(", ", ",<br>") + colon.replace(" ", "<br>") + where
+    )  # beside the names a phone has little room
     wide, narrow = (
         figures.head_bars.plot(
             names,
             [min(value, reading.MOST_SHOWN) for value in values],
             written,
             sentences,
-            title=title,
+            title=title if room == WIDE_ROOM else broken,
             language=frame.language,
             theme=figures.theme_named(frame.theme),
             marked=marked,
