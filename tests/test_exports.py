@@ -328,7 +328,7 @@ def test_a_file_says_what_its_numbers_are_of_and_names_every_setting_that_is_not
     usual = AttentionConfig()
     trace = traced("O gato miou", usual)
     assert introduction(trace, usual, "en") == [
-        "tokens: 5 · words: 3 · encoding: cl100k_base",
+        "tokens: 5 · words: 3 · vocabulary: cl100k_base",
         "heads: 4 · dimensions: 96 · draw of the weights: 0",
         text("frame.badge_random", "en"),
     ]

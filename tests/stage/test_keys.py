@@ -94,7 +94,10 @@ def test_tokens_and_words_keep_the_same_word_in_focus(moved: dict[str, Any]) -> 
 
 
 def test_the_list_says_that_dropout_is_first_switched_on_and_then_drawn_again() -> None:
-    assert text("stage.key_dropout", "pt-BR") == "liga o dropout; de novo, sorteia outra vez"
+    assert (
+        text("stage.key_dropout", "pt-BR")
+        == "liga o dropout; de novo, sorteia outra vez (para desligar, a chave na página)"
+    )
     assert text("sides.more_a", "pt-BR") in text("stage.not_while", "pt-BR")
     assert text("sides.more_a", "en") in text("stage.not_while", "en")
 
