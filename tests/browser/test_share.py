@@ -99,8 +99,8 @@ def test_a_picture_says_what_it_shows_of_which_text_and_where_the_numbers_come_f
     with page.expect_download() as waiting:
         figure.get_by_role("button", name="SVG").click()
     drawing = ElementTree.parse(waiting.value.path()).getroot()  # noqa: S314 - our own drawing
-    title = next(part for part in drawing.iter() if "gtitle" in part.get("class", ""))
-    written = " ".join(" ".join(title.itertext()).split())
+    heading = next(part for part in drawing.iter() if part.get("class") == "heading")
+    written = " ".join(" ".join(heading.itertext()).split())
     assert text("explore.all_heads_alt", "pt-BR", heads=4) in written
     source = text("frame.badge_lesson", "pt-BR")
     assert text("frame.picture_note", "pt-BR", text="O <b>gato</b> miou", source=source) in written

@@ -51,6 +51,7 @@ PLACES_OF_FIGURES = """() => {
     .filter(box => box.height).map(box => [box.top + main.scrollTop, box.bottom + main.scrollTop])
 }"""
 PAGES = ("", "comparar", *(lesson.url_path for lesson in LESSONS), "modelo")
+MIXED = ("", "comparar", "intuicao", "treinar", "dropout", "modelo")  # of every kind of page one: the inks are the same
 
 
 def opened(server: str, open_page: OpenPage, address: str, **options: object) -> Page:
@@ -61,13 +62,13 @@ def opened(server: str, open_page: OpenPage, address: str, **options: object) ->
     return page
 
 
-@pytest.mark.parametrize(("scheme", "language"), [("light", "pt-br"), ("dark", "en")])
+@pytest.mark.parametrize(("scheme", "language", "paths"), [("light", "pt-br", PAGES), ("dark", "en", MIXED)])
 def test_every_letter_on_the_wall_is_large_and_clear(
-    server: str, open_page: OpenPage, scheme: str, language: str
+    server: str, open_page: OpenPage, scheme: str, language: str, paths: tuple[str, ...]
 ) -> None:
     page = opened(server, open_page, "", viewport=WALL, color_scheme=scheme)
     wrong = []
-    for address in (*(f"{path}?" for path in PAGES), "?text=&"):
+    for address in (*(f"{path}?" for path in paths), "?text=&"):
         page.goto(f"{server}/{address}v=1&projector=1&lang={language}")
         page.wait_for_function("() => document.documentElement.hasAttribute('data-projector')")
         wait_idle(page)

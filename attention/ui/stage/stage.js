@@ -93,8 +93,8 @@ function mainOf() {
 /** Let who has typed a sentence go on by keys: Enter gives the box up, as Escape does all that has the focus. */
 function leavesBox({ key }) {
   const here = document.activeElement
-  if (document.querySelector('[role=dialog], [role=listbox]')) return false
-  const leaves = key === 'Escape' ? here !== document.body : key === 'Enter' && here.matches('input[type=text]')
+  if (!here || here === document.body || document.querySelector('[role=dialog], [role=listbox]')) return false
+  const leaves = key === 'Escape' || (key === 'Enter' && here.matches('input[type=text]:not([role=combobox])'))
   if (leaves) setTimeout(() => here.blur()) // after Streamlit has read what was typed
   return leaves
 }
