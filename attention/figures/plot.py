@@ -54,10 +54,6 @@ def _said_value(value: object) -> object:
         return _said(value)
     if isinstance(value, list | tuple) and value and isinstance(value[0], dict):  # further parts, such as shapes
         return [_said(part) for part in value]
-    if (
-        isinstance(value, list | tuple) and value and isinstance(value[0], np.ndarray)
-    ):  # which are read only by themselves
-        return [[None if number != number else number for number in row.tolist()] for row in value]
     return value
 
 
