@@ -128,6 +128,12 @@ class School:
             time.sleep(0.02)
         return seen
 
+    def replica_for(self, visitor: str, path: str) -> str:
+        """Ask as that visitor, be answered, and return the replicas that nginx asked in turn."""
+        written = len(self.visits(visitor, path))
+        assert self.ask(path, visitor).status == 200
+        return str(self.wait_visits(visitor, path, at_least=written + 1)[-1]["replica"])
+
     def visitor_of(self, replica: str) -> str:
         """Return the number of a visitor whom nginx sends to that replica."""
         for _ in range(200):
@@ -287,8 +293,7 @@ def test_a_killed_replica_costs_its_reader_a_reconnect_and_nothing_else(school: 
         assert time.monotonic() < end, "nginx never returns to the replica"
         time.sleep(0.2)
         assert school.ask("/", visitor).status == 200  # whoever comes while it warms up is sent to the other
-        assert school.ask(READY_PATH, visitor).status == 200
-        returned = school.wait_visits(visitor, READY_PATH)[-1]["replica"]
+        returned = school.replica_for(visitor, READY_PATH)
     with page.expect_download() as download:
         page.get_by_role("button", name=text("more.download_csv", "pt-BR")).click()
     assert "cachorro" in download.value.path().read_text(encoding="utf-8")
@@ -306,8 +311,7 @@ def test_a_killed_replica_costs_its_reader_a_reconnect_and_nothing_else(school: 
     expect(page.get_by_label(text("frame.sentence", "pt-BR"))).to_have_value("O gato miou", timeout=20_000)
     [taken] = [sent for sent in school.wait_visits(visitor, "/_stcore/upload_file/.+") if sent["method"] == "PUT"]
     assert (taken["status"], taken["replica"]) == ("204", f"{theirs}, {other}")
-    assert school.ask("/_stcore/health", visitor).status == 200  # and nobody is left out for having refused it
-    assert school.wait_visits(visitor, "/_stcore/health")[-1]["replica"] == theirs
+    assert school.replica_for(visitor, "/_stcore/health") == theirs  # and nobody is left out for having refused it
 
 
 def test_the_replicas_wrote_nothing(school: School) -> None:
