@@ -20,7 +20,7 @@ from attention.lesson_model.tokenizer import ENCODING as LESSON
 from attention.tokens import DEFAULT_ENCODING, LONG_TOKENS, MAX_TOKENS
 from attention.ui import cache
 from attention.ui.cache import Shown
-from attention.ui.kept import Kept, size_of
+from attention.ui.kept import LEAST, Kept, size_of
 from attention.ui.state.choices import D_MODEL_CHOICES, HEAD_CHOICES
 
 ROOT = Path(__file__).parent.parent
@@ -124,8 +124,14 @@ def test_what_is_counted_is_small_in_all() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(KEPT))
-def test_many_long_sentences_fill_a_cache_to_its_bound_and_no_further(name: str) -> None:
+def test_many_long_sentences_fill_a_cache_to_its_bound_and_no_further(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     held, most, made = KEPT[name], LONG_TOKENS if name in LONG else MAX_TOKENS, 0
+    held.clear()
+    ASKED[name](sentence(0, most))
+    assert LEAST * held.n_bytes <= held.most
+    monkeypatch.setattr(held, "most", min(held.most, 5 * held.n_bytes))  # where there is room for many, it is soon full
     for number in range(TEXTS):
         result = ASKED[name](sentence(number, most))
         made += size_of(result)

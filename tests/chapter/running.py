@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import multiprocessing
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 
 from attention.snippets import Snippet
+from tests.chapter import pasted
+
+PYTHONS = multiprocessing.get_context("forkserver")  # each is a process of its own, split off one that has torch
+PYTHONS.set_forkserver_preload(["torch"])
 
 
 def printed_by(snippet: Snippet, folder: Path) -> str:
     """Return what the code prints in a Python of its own, from a folder where this project is not to be found."""
-    path = folder / "pasted.py"
+    path, printed = folder / "pasted_code.py", folder / "printed"
     path.write_text(snippet.code, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-X", "utf8", str(path)], cwd=folder, check=False, capture_output=True, encoding="utf-8"
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    python = PYTHONS.Process(target=pasted.run, args=(path, printed))
+    python.start()
+    python.join()
+    assert python.exitcode == 0  # what went wrong is on stderr
+    return printed.read_text(encoding="utf-8")
 
 
 def imports_of(code: str) -> set[str]:
