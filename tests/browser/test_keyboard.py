@@ -136,6 +136,7 @@ def test_explore_is_used_and_a_saved_file_opened_by_keys_alone(
         press(page, "Enter")
         expect(page.get_by_role("dialog")).to_be_visible(timeout=20_000)
         wait_idle(page)
+        page.wait_for_function("() => document.querySelector('[role=dialog]').contains(document.activeElement)")
         tab_to(page, widget(page, "state_file").locator("button"))
         with page.expect_file_chooser() as system:
             press(page, "Enter")

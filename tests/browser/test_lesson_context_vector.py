@@ -11,6 +11,7 @@ from attention.lesson_model.source import trace_lesson
 from attention.presets import PRESETS
 from attention.texts import text
 from attention.ui.state import LESSON_FOCUS
+from scripts.live_app import wait_idle
 from tests.browser.conftest import OpenPage
 from tests.chapter.running import executed, outputs_of
 
@@ -45,6 +46,7 @@ def test_guess_then_move_a_score_then_download(server: str, open_page: OpenPage,
     expect(page.get_by_text("não 100%").first).to_be_visible(timeout=20_000)
     page.locator(".st-key-context_vector_code summary").press("Enter")
     expect(page.get_by_text(text("chapter.code_prints", "pt-BR"))).to_be_visible(timeout=20_000)
+    wait_idle(page)  # each run gives the button another file to ask for
     with page.expect_download() as waiting:
         page.get_by_role("button", name=text("chapter.notebook", "pt-BR")).click()
     ran = executed(waiting.value.path().read_text(encoding="utf-8"), tmp_path)

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from attention.texts import LANGUAGES, Language, text
+from scripts.live_app import wait_idle
 from tests.browser.conftest import OpenPage
 from tests.chapter.running import executed, outputs_of
 
@@ -29,6 +30,7 @@ def test_guess_then_draw_then_download(server: str, open_page: OpenPage, languag
     page.wait_for_function(f"first => {SUMS} && {SUMS} !== first", arg=first, timeout=20_000)
     page.locator(".st-key-dropout_code summary").press("Enter")
     expect(page.get_by_text(text("chapter.code_prints", language))).to_be_visible(timeout=20_000)
+    wait_idle(page)  # each run gives the button another file to ask for
     with page.expect_download() as waiting:
         page.get_by_role("button", name=text("chapter.notebook", language)).click()
     ran = executed(waiting.value.path().read_text(encoding="utf-8"), tmp_path)

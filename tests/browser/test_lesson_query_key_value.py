@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from attention.texts import text
+from scripts.live_app import wait_idle
 from tests.browser.conftest import OpenPage
 from tests.chapter.running import executed, outputs_of
 
@@ -32,6 +33,7 @@ def test_guess_then_switch_then_download(server: str, open_page: OpenPage, tmp_p
     page.wait_for_function(f"({STAR})() > 2 * {scaled}", timeout=20_000)
     page.locator(".st-key-query_key_value_code summary").press("Enter")
     expect(page.get_by_text(text("chapter.code_prints", "en"))).to_be_visible(timeout=20_000)
+    wait_idle(page)  # each run gives the button another file to ask for
     with page.expect_download() as waiting:
         page.get_by_role("button", name=text("chapter.notebook", "en")).click()
     ran = executed(waiting.value.path().read_text(encoding="utf-8"), tmp_path)

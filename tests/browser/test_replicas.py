@@ -294,6 +294,7 @@ def test_a_killed_replica_costs_its_reader_a_reconnect_and_nothing_else(school: 
         time.sleep(0.2)
         assert school.ask("/", visitor).status == 200  # whoever comes while it warms up is sent to the other
         returned = school.replica_for(visitor, READY_PATH)
+    wait_idle(page)  # each run gives the button another file to ask for
     with page.expect_download() as download:
         page.get_by_role("button", name=text("more.download_csv", "pt-BR")).click()
     assert "cachorro" in download.value.path().read_text(encoding="utf-8")

@@ -194,6 +194,7 @@ def test_a_step_is_guessed_and_the_step_by_hand_taken_home(server: str, open_pag
     page.get_by_text(text("chapter.pencil", "pt-BR"), exact=True).click()
     expect(page.locator(".st-key-training_pencil .katex-display")).to_have_count(5, timeout=20_000)
     page.get_by_text(text("chapter.code", "pt-BR"), exact=True).click()
+    wait_idle(page)  # each run gives the button another file to ask for
     with page.expect_download() as download:
         page.get_by_role("button", name=text("chapter.notebook", "pt-BR")).click()
     written = download.value.path().read_text(encoding="utf-8")
