@@ -89,7 +89,7 @@ def test_a_point_and_a_pair_can_be_chosen(server: str, open_page: OpenPage) -> N
     expect(opened).to_contain_text("Camada 1, cabeça 3")
     wait_idle(page)
     page.get_by_text(text("find.search_similar", "pt-BR"), exact=True).click()
-    drawn(page, 1)
+    drawn(page, 2)
     click_cell(page, 0.5 / 8, 1.5 / 8)
     page.wait_for_function("() => !location.search.includes('tool=find')", timeout=20_000)
 
@@ -101,7 +101,7 @@ def test_every_search_fits_every_screen(
     server: str, open_page: OpenPage, language: Language, scheme: str, viewport: tuple[int, int]
 ) -> None:
     page = drawn(open_page(f"{server}/{FIND}&lang={language.lower()}", color_scheme=scheme, viewport=viewport), 2)
-    for search, figures in (("example", 2), ("measure", 2), ("similar", 1), ("role", 1)):
+    for search, figures in (("example", 2), ("measure", 2), ("similar", 2), ("role", 2)):
         page.get_by_text(text(f"find.search_{search}", language), exact=True).first.click()
         drawn(page, figures)
         assert page.get_by_test_id("stMain").evaluate("element => element.scrollWidth <= element.clientWidth")

@@ -22,6 +22,7 @@ from attention.lesson_model.results import role_names, scores_at
 from attention.lesson_model.source import trace_lesson
 from attention.presets import PRESETS
 from attention.texts import LANGUAGES, Language, number, percent, templates, text
+from attention.trace import Floats
 from attention.ui import state
 from attention.ui.cache import cached_trace
 from attention.ui.compare import by_example, by_measure, by_role, by_similarity, heads
@@ -47,6 +48,18 @@ def visit(**address: str) -> AppTest:
 def lesson_view(sentence: str = COURSE, config: AttentionConfig | None = None) -> WeightsView:
     trace = trace_lesson(sentence, config or AttentionConfig())
     return join_heads([view_tokens(layer, trace.tokens) for layer in trace.layers])
+
+
+def cells_of(app: AppTest, key: str) -> Floats:
+    """Return the cells of a drawn map."""
+    z = figure(app, key)["data"][0]["z"]
+    rows, columns = map(int, z["shape"].split(","))
+    return np.frombuffer(b64decode(z["bdata"]), dtype=z["dtype"]).reshape(rows, columns)
+
+
+def masked(view: WeightsView, head: int) -> Floats:
+    """Return a head's weights with nothing where the mask forbids."""
+    return np.where(view.cells[head] == Cell.MASKED, np.nan, view.weights[head])
 
 
 def eight(weights: list[float], row: int = 3, column: int = 2) -> WeightsView:
@@ -300,9 +313,7 @@ def test_the_map_of_the_head_in_focus_stands_beside_the_scatter() -> None:
     assert keys(app) == ["head_scatter", "measure_map"]
     drawn = figure(app, "measure_map")
     assert "Camada 1, cabeça 3" in drawn["layout"]["xaxis"]["title"]["text"]
-    view, cells = lesson_view(), drawn["data"][0]["z"]
-    shown = np.frombuffer(b64decode(cells["bdata"]), dtype=cells["dtype"]).reshape(view.weights[2].shape)
-    np.testing.assert_array_equal(shown, np.where(view.cells[2] == Cell.MASKED, np.nan, view.weights[2]))
+    np.testing.assert_array_equal(cells_of(app, "measure_map"), masked(lesson_view(), 2))
     assert drawn["layout"]["yaxis"]["ticktext"][4] == "<b>estava</b>"
     app.session_state["layer"], app.session_state["head"] = 1, 3
     assert "Camada 2, cabeça 4" in figure(run(app), "measure_map")["layout"]["xaxis"]["title"]["text"]
@@ -311,6 +322,22 @@ def test_the_map_of_the_head_in_focus_stands_beside_the_scatter() -> None:
 def test_the_map_beside_the_scatter_is_of_the_weights_that_are_measured() -> None:
     plain, dropped = visit(find="measure"), visit(find="measure", dropout="1")
     assert figure(plain, "measure_map")["data"] == figure(dropped, "measure_map")["data"]
+
+
+@pytest.mark.parametrize(("search", "key"), [("similar", "similar_map"), ("role", "role_map")])
+def test_the_head_in_focus_is_shown_where_heads_are_likened_and_where_they_have_roles(search: str, key: str) -> None:
+    app = visit(find=search, layer="1", head="3")
+    assert "Camada 1, cabeça 3" in figure(app, key)["layout"]["xaxis"]["title"]["text"]
+    np.testing.assert_array_equal(cells_of(app, key), masked(lesson_view(), 2))
+    app.session_state["layer"], app.session_state["head"] = 1, 3
+    assert "Camada 2, cabeça 4" in figure(run(app), key)["layout"]["xaxis"]["title"]["text"]
+
+
+def test_beside_roles_the_map_is_under_the_switches_they_were_measured_with() -> None:
+    measured = cells_of(visit(find="role"), "role_map")
+    np.testing.assert_array_equal(measured, masked(lesson_view(), 4))
+    other = visit(find="role", causal="0", scale="0", dropout="1")
+    np.testing.assert_array_equal(cells_of(other, "role_map"), measured)
 
 
 def test_one_layer_can_be_listed_alone_and_one_row_be_measured() -> None:

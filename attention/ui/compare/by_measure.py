@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -19,20 +19,18 @@ from attention.ui import state
 from attention.ui.cache import cached_measures
 from attention.ui.compare.heads import (
     Head,
-    beside_button,
     bring_up,
+    chosen_head,
     head_label,
     head_name,
     listed,
-    map_in_focus,
     places,
     short_name,
     shown_of_all,
     view_of_all,
     write_all,
 )
-from attention.ui.inputs import head_picker
-from attention.ui.layout import Frame, focus, sentence_strip
+from attention.ui.layout import Frame, sentence_strip
 from attention.ui.live_figure import Click, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
 from attention.views import Cell, WeightsView
@@ -78,11 +76,7 @@ def draw(frame: Frame) -> None:
     with scatter:
         _scatter(frame, measured)
     with chosen:
-        with st.container(horizontal=True):
-            head_picker(now)
-        before_dropout = replace(frame, state=replace(now, dropout_on=False))  # as the measures are
-        map_in_focus(before_dropout, frame.row, key="measure_map", alt="find_measure.map_alt", on_click=focus)
-        beside_button(now)
+        chosen_head(frame, "measure_map")
     st.caption(text("find_measure.how", language))
     write_all([about(measured, name, now) for name in dict.fromkeys((now.y_measure, now.x_measure))])
     with st.container():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -10,7 +11,7 @@ from attention import figures
 from attention.lesson_model.results import HeadScore, RoleScores, scores_at
 from attention.texts import Language, count, number, percent, text
 from attention.ui import state
-from attention.ui.compare.heads import Head, beside_button, bring_up, head_label, head_name
+from attention.ui.compare.heads import Head, bring_up, chosen_head, head_label, head_name
 from attention.ui.layout import Frame
 from attention.ui.lesson import measured_share
 from attention.ui.live_figure import Click, PointClick, live_figure
@@ -19,7 +20,7 @@ LITTLE = 0.1  # mean weight with which being right says little
 
 
 def draw(frame: Frame) -> None:
-    """Draw all heads at one role, with their intervals; of random weights, why there are none."""
+    """Draw all heads at one role beside the map of the one in focus; of random weights, why there are none."""
     now, language = frame.state, frame.language
     if not now.is_lesson:
         st.info(text("find_role.random", language))
@@ -36,9 +37,13 @@ def draw(frame: Frame) -> None:
     scores = scores_at(now.role)
     for sentence in about_role(scores, now):
         st.markdown(sentence)
-    _bars(frame, scores)
-    st.caption(text("find_role.bars_how", language))
-    beside_button(now)
+    bars, chosen = st.columns([6, 5], gap="large")
+    with bars:
+        _bars(frame, scores)
+        st.caption(text("find_role.bars_how", language))
+    with chosen:
+        chosen_head(replace(frame, state=replace(now, causal=True, scaled=True)), "role_map")  # as roles are measured
+        st.caption(text("find_role.map_how", language))
     with st.expander(text("find_role.all", language), key="all_roles"):
         st.table(roles_table(now))
         st.caption(text("find_role.all_share", language))

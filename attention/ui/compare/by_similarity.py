@@ -17,7 +17,7 @@ from attention.ui.cache import cached_similarity
 from attention.ui.compare.heads import (
     NAMED,
     Head,
-    beside_button,
+    chosen_head,
     head_label,
     head_name,
     joined,
@@ -35,7 +35,7 @@ ROUNDING = 1e-9  # below, a divergence is an error of rounding
 
 
 def draw(frame: Frame) -> None:
-    """Draw the map of how far apart each two heads are, or say why there is nothing to compare."""
+    """Draw how far apart each two heads are beside the head in focus, or say why there is nothing to compare."""
     now, language, heads = frame.state, frame.language, places(frame.state)
     if len(heads) == 1:
         st.info(text("find_similar.one_head", language))
@@ -45,17 +45,16 @@ def draw(frame: Frame) -> None:
     if not said:
         st.info(text("find_similar.no_rows", language))
         return
-    pairs, words = st.columns([6, 5], gap="large")
-    with words:
-        write_all([said])
-        st.markdown(text("find_similar.how", language))
-        if now.layers_shown > 1:
-            st.caption(text("find.short_names", language))
-        with st.container(horizontal=True):
-            beside_button(now)
-            _method(language)
+    write_all([said])
+    pairs, chosen = st.columns([6, 5], gap="large")
     with pairs:
         _map(frame, divergences, order)
+    with chosen:
+        chosen_head(frame, "similar_map")
+    st.markdown(text("find_similar.how", language))
+    if now.layers_shown > 1:
+        st.caption(text("find.short_names", language))
+    _method(language)
 
 
 def _map(frame: Frame, divergences: Floats, order: list[int]) -> None:

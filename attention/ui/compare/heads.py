@@ -11,7 +11,8 @@ from attention.metrics import strongest_keys
 from attention.texts import Language, text
 from attention.ui import state
 from attention.ui.cache import Shown, cached_view
-from attention.ui.layout import Frame
+from attention.ui.inputs import head_picker
+from attention.ui.layout import Frame, focus
 from attention.ui.live_figure import Click, live_figure
 from attention.ui.markdown import escape_markdown
 from attention.views import WeightsView
@@ -107,6 +108,19 @@ def map_in_focus(
         file_name=label,
         on_click=on_click,
     )
+
+
+def chosen_head(frame: Frame, key: str) -> None:
+    """Draw the choice of the head in focus, its map before dropout, and the button that takes it beside another.
+
+    A click on the map brings a row into focus.
+    """
+    now = frame.state
+    with st.container(horizontal=True):
+        head_picker(now)
+    before_dropout = replace(frame, state=replace(now, dropout_on=False))
+    map_in_focus(before_dropout, frame.row, key=key, alt="find.map_alt", on_click=focus)
+    beside_button(now)
 
 
 def beside_button(now: state.ViewState) -> None:

@@ -55,6 +55,7 @@ def all_heads(frame: Frame, sides: Sides | None, a: Side) -> None:
         drawn(short if crowded else names),
         narrow=None if crowded else drawn(short),
         key="overview",
+        turn=1,  # a head that was chosen is drawn first
         alt=text("sides.all_alt", language, layers=side.now.layers_shown, heads=side.now.heads_shown),
         language=language,
         file_name=text("explore.file_heads", language),

@@ -47,17 +47,18 @@ def _draw_view(frame: Frame, sides: Sides | None, trouble: AttentionError | None
             offer_beginning(trouble, now.side_b, MAX_TOKENS, field="b_text")
         elif sides and now.sides_view != "four":
             _conditions(sides)
-    with st.container():
-        match now.sides_view:
-            case "four":
-                overview.some_heads(frame, sides.a if sides else side_a(frame, grouped=now.grouped))
-            case "all":
-                overview.all_heads(frame, sides, sides.a if sides else side_a(frame, grouped=now.grouped))
-    if now.sides_view != "four":
-        if sides:
-            _difference(sides)
-        else:
-            _a_alone(frame)
+    several, a = st.container(), sides.a if sides else side_a(frame, grouped=now.grouped)
+    if now.sides_view == "four":
+        with several:
+            overview.some_heads(frame, a)
+        return
+    if sides:
+        _difference(sides)
+    else:
+        _a_alone(frame)
+    if now.sides_view == "all":  # drawn last: what a click on it puts in a side is seen the sooner
+        with several:
+            overview.all_heads(frame, sides, a)
 
 
 def _settled(frame: Frame) -> Frame:
@@ -120,7 +121,6 @@ def _difference(sides: Sides) -> None:
         alt=text("sides.alt", language, a=names[0], b=names[1]),
         language=language,
         file_name=text("sides.file", language),
-        turn=1,
         on_click=focus_cell,
     )
     for sentence in sides_reading.sentences(sides):
@@ -133,7 +133,7 @@ def _difference(sides: Sides) -> None:
         alt=text("sides.bars_alt", language, query=sides.names[row]),
         language=language,
         file_name=text("sides.file_row", language),
-        turn=2,
+        turn=1,
         on_click=focus_key,
     )
     if said := _legend(sides):
