@@ -172,6 +172,7 @@ CLOSED = {
     "attention/lesson_model/heads_off.py": "head_means",  # a switch
     "attention/lesson_model/phrases.py": "held_out",  # pairs of the lexicon, in training
     "attention/precomputed.py": "_load",  # the example sentences, by the encodings
+    "attention/figures/theme.py": "_weight_scale _channels_of",  # the themes
     "attention/texts/__init__.py": "templates",  # the languages
     "attention/ui/cache.py": "warm_up",  # once a process: its argument is no key
 }

@@ -14,6 +14,7 @@ from attention.views import Cell, WeightsView
 
 BREAK = "<br>"  # the only markup in a sentence
 ZERO_OVER_ZERO = "0÷0"
+COVERED = ("weight", *(covered.name.lower() for covered in Cover if covered))  # what a sentence about it is called
 SIGNS = {Cover.MASKED: "–", Cover.DROPPED: "×", Cover.UNDEFINED: ZERO_OVER_ZERO, Cover.ABSENT: "—"}
 
 
@@ -117,11 +118,14 @@ def _row_sentences(
         view.before_dropout[head, row].tolist(),
         strict=True,
     )
-    sentences = []
+    sentences, query = [], names[row]
     for key, covered, mixed, weight, before_dropout in cells:
-        said = {"query": names[row], "key": key, "share": share(before_dropout if covered else weight, language)}
-        sentence = text(f"figures.{Cover(covered).name.lower() if covered else 'weight'}", language, **said)
-        note = BREAK + text("figures.mixed", language, query=names[row]) if mixed and not covered else ""
+        if covered in (Cover.NONE, Cover.DROPPED):  # the others have no share
+            written = share(before_dropout if covered else weight, language)
+            sentence = text(f"figures.{COVERED[covered]}", language, query=query, key=key, share=written)
+        else:
+            sentence = text(f"figures.{COVERED[covered]}", language, query=query, key=key)
+        note = BREAK + text("figures.mixed", language, query=query) if mixed and not covered else ""
         sentences.append(sentence + note)
     return sentences
 
@@ -156,39 +160,41 @@ def row_differences(
     names: Sequence[str],
 ) -> list[str]:
     """Return the sentences of one row of `difference_sentences`, [key]."""
+    views, query = (before, after), names[row]
+    states = zip(*(view.cells[head, row].tolist() for view in views), strict=True)
+    weights = zip(*(view.weights[head, row].tolist() for view in views), strict=True)
+    undefined = tuple(bool(view.undefined[head, row]) for view in views)
     return [
-        _difference(before, after, (head, row, column), names[row], key, language, sides)
-        for column, key in enumerate(names)
+        _difference(cell_states, cell_weights, undefined, query, key, language, sides)
+        for cell_states, cell_weights, key in zip(states, weights, names, strict=True)
     ]
 
 
 def _difference(
-    before: WeightsView,
-    after: WeightsView,
-    place: tuple[int, int, int],
+    states: tuple[int, ...],
+    weights: tuple[float, ...],
+    undefined: tuple[bool, ...],
     query: str,
     key: str,
     language: Language,
     sides: tuple[str, str],
 ) -> str:
-    states = [Cell(int(view.cells[place])) for view in (before, after)]
+    """Return the sentence of one cell, of which each view has a state and a weight, and may have no row."""
     if Cell.ABSENT in states:
         return text("figures.absent", language, query=query, key=key)
-    if states == [Cell.MASKED, Cell.MASKED]:
+    if states == (Cell.MASKED, Cell.MASKED):
         return text("figures.masked", language, query=query, key=key)
     notes = [
-        text(f"figures.{cell.name.lower()}_{when}", language)
-        for when, cell in zip(sides, states, strict=True)
-        if cell in (Cell.MASKED, Cell.DROPPED)
+        text(f"figures.{Cell(state).name.lower()}_{when}", language)
+        for when, state in zip(sides, states, strict=True)
+        if state in (Cell.MASKED, Cell.DROPPED)
     ]
-    undefined = [
-        text(f"figures.undefined_{when}", language)
-        for when, view in zip(sides, (before, after), strict=True)
-        if view.undefined[place[:2]]
-    ]
-    if undefined:
-        return BREAK.join([text("figures.looks_at", language, query=query, key=key), *notes, *undefined])
-    old, new = float(before.weights[place]), float(after.weights[place])
+    if any(undefined):
+        rows = [
+            text(f"figures.undefined_{when}", language) for when, none in zip(sides, undefined, strict=True) if none
+        ]
+        return BREAK.join([text("figures.looks_at", language, query=query, key=key), *notes, *rows])
+    old, new = weights
     digits = digits_apart(old, new)
     sentence = text(
         "figures.change" if sides == BEFORE_AFTER else "figures.change_a_b",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Literal
 
 from attention.texts import Language
@@ -45,7 +46,7 @@ class Theme:
         Shared out over n positions a weight is often near 1/n: the root gives small weights most of the steps,
         and the limits can stay 0 and 1, so that one colour is one number in every figure.
         """
-        return [((step / 32) ** 2, blend(self.weights, step / 32)) for step in range(33)]
+        return list(_weight_scale(self.weights))
 
     def difference_scale(self) -> list[tuple[float, str]]:
         """Return plotly's stops for signed values, the middle of the scale at 0."""
@@ -157,13 +158,24 @@ def theme_named(name: ThemeName) -> Theme:
     return {"light": LIGHT, "dark": DARK, "light_projector": LIGHT_PROJECTOR, "dark_projector": DARK_PROJECTOR}[name]
 
 
+@cache
+def _weight_scale(stops: tuple[str, ...]) -> tuple[tuple[float, str], ...]:
+    return tuple(((step / 32) ** 2, blend(stops, step / 32)) for step in range(33))
+
+
 def blend(stops: tuple[str, ...], place: float) -> str:
     """Return the colour at `place`, from 0 to 1, along equally spaced `stops`."""
     position = place * (len(stops) - 1)
     left = min(int(position), len(stops) - 2)
     share = position - left
-    pairs = zip(channels(stops[left]), channels(stops[left + 1]), strict=True)
+    coloured = _channels_of(stops)
+    pairs = zip(coloured[left], coloured[left + 1], strict=True)
     return "#" + "".join(f"{round(255 * (a + share * (b - a))):02x}" for a, b in pairs)
+
+
+@cache
+def _channels_of(stops: tuple[str, ...]) -> tuple[tuple[float, float, float], ...]:
+    return tuple(map(channels, stops))
 
 
 def channels(colour: str) -> tuple[float, float, float]:

@@ -66,9 +66,8 @@ def explain_refused(asked: Sequence[str], now: state.ViewState) -> list[str]:
     return [*said, *([text("refused.others", language, asked=", ".join(others))] if others else [])]
 
 
-def show_refused(page: str) -> None:
+def show_refused(page: str, now: state.ViewState) -> None:
     """Say what the link that opened `page` asks for in vain, until something is chosen or another page opened."""
-    now = state.current()
     asked, opened = st.session_state.get("refused", ((), now))
     with st.container():  # holds its place, so that what follows stays mounted
         if not asked:

@@ -105,7 +105,8 @@ def open_page(page: str, *, badge: Callable[[Language], object] | None = None, h
     """
     state.restore()  # a page may be asked for by its file's name before the router has run
     state.carry_to(page)
-    language = state.current().language
+    now = state.current()
+    language = now.language
     note_pictures("")
     state.assign(**{state.SHOWN_SENTENCE: False, state.SHOWN_SWITCHES: (), state.SHOWN_ROWS: ()})
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -122,9 +123,9 @@ def open_page(page: str, *, badge: Callable[[Language], object] | None = None, h
                 label_visibility="collapsed",
                 persist_state="session",
             )
-            share_button(language)
-            projector_button(state.current())
-    show_refused(page)
+            share_button(now)
+            projector_button(now)
+    show_refused(page, now)
     return language
 
 
@@ -241,17 +242,16 @@ def model_badge(language: Language) -> None:
 
 def sentence_box(language: Language) -> None:
     """Draw the box of the sentence, the same on every page, and its examples."""
-    box, examples = st.columns([5, 1], vertical_alignment="bottom")
+    now, (box, examples) = state.current(), st.columns([5, 1], vertical_alignment="bottom")
     box.text_input(
         text("frame.sentence", language),
         key="text",
-        label_visibility="collapsed" if state.current().projector else "visible",  # on a wall every line counts
+        label_visibility="collapsed" if now.projector else "visible",  # on a wall every line counts
         live="400ms",
         persist_state="session",
         on_change=state.assign,
         kwargs={"row": -1, "column": -1},
     )
-    now = state.current()
     with examples.popover(text("frame.examples", language), width="stretch", key="examples", on_change="rerun"):
         for preset in PRESETS:
             st.caption(text(f"presets.{preset.slug}", language))

@@ -36,13 +36,14 @@ class Reachable(NamedTuple):
     reach: Reach
 
 
-def share_button(language: Language) -> None:
+def share_button(now: state.ViewState) -> None:
     """Draw the button; pressed, it copies the link in the browser and opens what there is to share."""
+    language = now.language
     data = {
         "label": text("share.button", language),
         "help": text("share.button_help", language),
         "host": reachable(st.context.url or "").host,
-        "fits": state.fits_link(state.current()),
+        "fits": state.fits_link(now),
     }
     pressed = _component()(key="share", data=data, width="content", on_pressed_change=lambda: None).get("pressed")
     if pressed:
