@@ -63,9 +63,9 @@ LARGEST: dict[str, Callable[[str], object]] = {
     "cached_figure": lambda text: cache.cached_figure(
         "heads_mosaic", (Shown(text, DEFAULT_ENCODING, RANDOM, 0, grouped=False),), "light", (("language", "pt-BR"),)
     ),
-    "cached_comparisons": lambda text: cache.cached_comparisons(
-        Shown(text, DEFAULT_ENCODING, DRY, 0, grouped=False),
-        Shown(text, DEFAULT_ENCODING, RANDOM, 0, grouped=False),
+    "cached_widths": lambda text: cache.cached_widths(
+        "comparisons",
+        tuple(Shown(text, DEFAULT_ENCODING, config, 0, grouped=False) for config in (DRY, RANDOM)),
         "light",
         (("head", 0), ("language", "pt-BR")),
     ),

@@ -61,7 +61,7 @@ from attention.figures.row_bars import row_bars
 from attention.figures.saturation_curves import saturation_curves
 from attention.figures.sentence_colours import plain_tokens, sentence_colours
 from attention.figures.side_bars import side_bars
-from attention.figures.side_by_side import side_by_side
+from attention.figures.side_by_side import side_by_side, sides_by_side
 from attention.figures.similarity_map import similarity_map
 from attention.figures.theme import DARK, LIGHT, Theme, ThemeName, theme_named
 from attention.figures.training_curves import training_curves
@@ -123,6 +123,7 @@ __all__ = [
     "sentence_colours",
     "side_bars",
     "side_by_side",
+    "sides_by_side",
     "similarity_map",
     "theme_named",
     "training_curves",

@@ -57,11 +57,26 @@ def side_by_side(
     zero; a weight the mask forbids counts as the 0 that was used. `focus` is a row and a column of the common axis:
     outlined in all three. `names` are written over A and B.
     """
+    both = sides_by_side(a, b, heads=heads, by=by, names=names, language=language, theme=theme, focus=focus)
+    return both[narrow]
+
+
+def sides_by_side(
+    a: WeightsView,
+    b: WeightsView,
+    *,
+    heads: tuple[int, int],
+    by: By,
+    names: tuple[str, str],
+    language: Language,
+    theme: Theme,
+    focus: tuple[int, int] | None = None,
+) -> tuple[Plot, Plot]:
+    """Return `side_by_side` as it is and `narrow`: drawn together, what both say of the cells is said once."""
     found = pair(a, b, heads, by)
     titles = (*names, difference_title(f"B {MINUS} A", found.change))
     views = (a, b, found.placed[0])
-    axes_of_parts, height = _axes(views, titles, focus, found, language, theme, narrow=narrow)
-    bar = colour_bar(theme, language) | {"x": 0, "xanchor": "left"} | ({"ypad": 14 + BARS_HEIGHT} if narrow else {})
+    bar = colour_bar(theme, language) | {"x": 0, "xanchor": "left"}
     traces = [
         trace
         for side, shown in ((0, bar), (1, None))
@@ -91,14 +106,12 @@ def side_by_side(
         *difference_marks(*found.placed, 0, found.change, theme, axes=AXES[2]),
         *(line for part in range(3) for line in _outlines(views[part], _place(found, part, focus), part, theme)),
     ]
-    layout = theme.layout(
-        language,
-        height=height,
-        margin_right=SUMS_WIDTH if narrow else theme.margin,
-        shapes=shapes,
-        **axes_of_parts,
+    wide, narrow = (
+        _layout(views, titles, focus, found, language, theme, narrow=narrow) | {"shapes": shapes}
+        for narrow in (False, True)
     )
-    return Plot(traces, layout)
+    lower = traces[0] | {"colorbar": bar | {"ypad": 14 + BARS_HEIGHT}}
+    return Plot(traces, wide), Plot([lower, *traces[1:]], narrow)
 
 
 def _meta(part: int, view: WeightsView) -> dict[str, Any]:
@@ -122,7 +135,7 @@ def _outlines(view: WeightsView, place: Place, part: int, theme: Theme) -> list[
     return lines
 
 
-def _axes(
+def _layout(
     views: tuple[WeightsView, ...],
     titles: tuple[str, ...],
     focus: tuple[int, int] | None,
@@ -131,8 +144,8 @@ def _axes(
     theme: Theme,
     *,
     narrow: bool,
-) -> tuple[dict[str, Any], int]:
-    """Return the axes of the three maps, and the height of the figure in pixels."""
+) -> dict[str, Any]:
+    """Return where the three maps stand, and what is written beside them."""
     rows = [rows_height(view) for view in views]
     header = NARROW_HEADER_HEIGHT if narrow else HEADER_HEIGHT
     whole = sum(rows) + 3 * header - header if narrow else max(rows)
@@ -157,4 +170,4 @@ def _axes(
             queries |= longer_labels(view, QUERY_LABELS, LONGEST)
         axes |= {f"xaxis{AXES[part]}": keys, f"yaxis{AXES[part]}": queries}
     height = whole + header + (2 * BARS_HEIGHT if narrow else BARS_HEIGHT)
-    return axes, height
+    return theme.layout(language, height=height, margin_right=SUMS_WIDTH if narrow else theme.margin, **axes)

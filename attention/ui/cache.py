@@ -392,12 +392,12 @@ def draw_figure(name: str, views: tuple[Shown, ...], theme: ThemeName, options: 
 
 
 @kept(megabytes=32)
-def cached_comparisons(
-    before: Shown, after: Shown, theme: ThemeName, options: tuple[tuple[str, Any], ...]
+def cached_widths(
+    name: str, views: tuple[Shown, ...], theme: ThemeName, options: tuple[tuple[str, Any], ...]
 ) -> tuple[Drawing, Drawing]:
-    """Return the comparison of two views for a screen and for a phone, ready to be sent."""
-    views = (cached_view(before), cached_view(after))
-    wide, narrow = figures.comparisons(*views, theme=figures.theme_named(theme), **dict(options))
+    """Return the two figures that are drawn together under `name`, for a screen and for a phone, ready to be sent."""
+    draw = getattr(figures, name)
+    wide, narrow = draw(*map(cached_view, views), theme=figures.theme_named(theme), **dict(options))
     return drawing_of(wide), drawing_of(narrow)
 
 

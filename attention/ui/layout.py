@@ -21,13 +21,13 @@ from attention.ui import state
 from attention.ui.cache import (
     Shown,
     cached_beginning,
-    cached_comparisons,
     cached_figure,
     cached_long_tokens,
     cached_long_trace,
     cached_tokens,
     cached_trace,
     cached_view,
+    cached_widths,
     draw_figure,
 )
 from attention.ui.errors import end_page, show_error, show_refused
@@ -74,7 +74,8 @@ class Frame:
     def comparisons(self, before: AttentionConfig, **options: object) -> tuple[Drawing, Drawing]:
         """Return what is on the screen compared with the settings `before`, for a screen and for a phone."""
         given = {"language": self.language, **options}
-        return cached_comparisons(self.shown(before), self.shown(self.state.config), self.theme, tuple(given.items()))
+        views = (self.shown(before), self.shown(self.state.config))
+        return cached_widths("comparisons", views, self.theme, tuple(given.items()))
 
     def figure_under(self, config: AttentionConfig, name: str, **options: object) -> Figure:
         """Return the figure called `name` of what would be on the screen under `config`."""

@@ -14,7 +14,7 @@ from attention.lesson_model.history import lesson_history
 from attention.metrics import strongest_keys
 from attention.texts import Language, count, text
 from attention.tokens import Tokens
-from attention.ui.cache import Shown, cached_figure, cached_tokens, cached_view
+from attention.ui.cache import Shown, cached_figure, cached_tokens, cached_view, cached_widths
 from attention.ui.compare.heads import head_label
 from attention.ui.layout import Frame
 from attention.ui.live_figure import Drawing
@@ -152,13 +152,15 @@ class Sides:
 
     def figure(self, name: str, **options: object) -> Drawing:
         """Return the figure called `name` of A and B."""
-        given = {
-            "heads": (self.a.now.head, self.b.now.head),
-            "by": self.by,
-            "language": self.language,
-            **options,
-        }
-        return cached_figure(name, (self.a.shown, self.b.shown), self.frame.theme, tuple(given.items()))
+        return cached_figure(name, (self.a.shown, self.b.shown), self.frame.theme, self._given(options))
+
+    def widths(self, name: str, **options: object) -> tuple[Drawing, Drawing]:
+        """Return the two figures of A and B that are drawn together under `name`, for a screen and for a phone."""
+        return cached_widths(name, (self.a.shown, self.b.shown), self.frame.theme, self._given(options))
+
+    def _given(self, options: dict[str, object]) -> tuple[tuple[str, object], ...]:
+        heads = (self.a.now.head, self.b.now.head)
+        return tuple({"heads": heads, "by": self.by, "language": self.language, **options}.items())
 
     def position(self, part: str, position: int) -> int:
         """Return the number that the address gives a position of A, of B, or of the common axis (“difference”)."""

@@ -100,9 +100,7 @@ def _difference(sides: Sides) -> None:
     state.assign(**{state.SHOWN_ROWS: (sides.rows, sides.focus[0])})
     language = sides.language
     names = side_names(sides.a, sides.b, language)
-    wide, narrow = (
-        sides.figure("side_by_side", names=names, focus=sides.focus, narrow=narrow) for narrow in (False, True)
-    )
+    wide, narrow = sides.widths("sides_by_side", names=names, focus=sides.focus)
 
     def focus_cell(click: Click) -> None:
         if isinstance(click, CellClick):
