@@ -125,6 +125,11 @@ def report(found: dict[str, Any]) -> str:
             met(holds=off["carriers"] <= asked["carriers_off"]),
         ]
     ]
+    if len(off["alone"]) > 1:
+        rows += [
+            [f"{head_name((layer, head))} alone, a carrier", "", f"{share:.1%}", ""]
+            for layer, head, share in off["alone"]
+        ]
     for layer, head, share in off["others"]:
         beside = layer >= found["carriers"][0][0]
         name = head_name((layer, head)) + (" (feeds the carriers)" if [layer, head] in found["feeders"] else "")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from random import Random
 from typing import Any
 
@@ -28,8 +31,10 @@ from attention.lesson_model.training import Recipe, batches
 from attention.sources import outline_random, trace_random, weigh_heads
 from attention.texts import LANGUAGES, Language, count, text
 from attention.tokens import LONG_TOKENS, MAX_CHARACTERS, MAX_TOKENS, Tokens, first_words, tokenize
+from attention.ui import long_texts
 from attention.ui.chapter.contents import LESSONS
 from attention.ui.long_texts import BLOCKS, side_of_block
+from attention.ui.turns import Turns
 from attention.views import Cell, WeightsView, pool, view_tokens, view_words
 from tests.chapter import visiting
 from tests.chapter.visiting import keys
@@ -351,3 +356,34 @@ def test_beyond_the_longest_sentence_of_the_training_the_page_says_so(language: 
     said = text("lesson.beyond_length", language, tokens=LONGEST_TRAINED + 1, longest=LONGEST_TRAINED)
     assert not any(said in element.value for element in within.caption)
     assert any(said in element.value for element in beyond.caption)
+
+
+class Watched(Turns):
+    """Turns that know what those who wait were told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[int] = []
+
+    @contextmanager
+    def wait(self, tell: Callable[[int], object]) -> Iterator[None]:
+        def hear(before: int) -> None:
+            self.told.append(before)
+            tell(before)
+
+        with super().wait(hear):
+            yield
+
+
+def test_a_long_text_waits_while_another_is_computed_and_is_told_how_many_are_ahead() -> None:
+    with ThreadPoolExecutor(1) as pool, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(long_texts, "TURNS", turns := Watched())
+        with Turns.wait(turns, lambda _: None):
+            page = pool.submit(visit, text=LONG)
+            while not turns.told:
+                assert not page.done()
+                time.sleep(0.01)
+        app = page.result(60)
+    assert set(turns.told) == {1}
+    assert keys(app) == keys(visit(text=LONG))
+    assert len(turns) == 0

@@ -263,10 +263,8 @@ def measure(model: LessonModel, choices: dict[str, Any], n: int) -> dict[str, An
             "n": len(held),
             "nothing": float(prefers_right_verb(model, held).mean()),
             "carriers": float(prefers_right_verb(model, held, off=carriers).mean()),
-            "others": [
-                [layer, head, float(prefers_right_verb(model, held, off=((layer, head),)).mean())]
-                for layer, head in others
-            ],
+            "alone": [[*head, float(prefers_right_verb(model, held, off=(head,)).mean())] for head in carriers],
+            "others": [[*head, float(prefers_right_verb(model, held, off=(head,)).mean())] for head in others],
         },
         "roles": {role: float(scores[role][tuple(choices["heads"][role])]) for role in scores},
         "by_head": by_head,

@@ -23,6 +23,7 @@ from attention.ui.cache import (
 from attention.ui.layout import NARROW_LINE, WIDE_LINE, Frame
 from attention.ui.live_figure import CellClick, Click, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
+from attention.ui.turns import Turns
 from attention.views import WeightsView
 
 BLOCKS = 128  # to a side of a head's map among all heads: about its pixels on the screen
@@ -31,8 +32,18 @@ TABLE_ROWS = 40  # of the strongest weights of a row
 TOKEN_ROWS = 256  # of the table of tokens
 
 
+TURNS = Turns()  # one long text is computed at a time: what it takes of memory it takes once
+
+
 def explore(frame: Frame) -> None:
-    """Draw the page Explore for a text too long to keep every step of every head."""
+    """Draw the page Explore for a text too long to keep every step of every head, once those before are done."""
+    place = st.empty()
+    with TURNS.wait(lambda before: place.info(text("long.place", frame.language, before=before))):
+        place.empty()
+        _explore(frame)
+
+
+def _explore(frame: Frame) -> None:
     now, row = frame.state, frame.row
     shown = frame.shown(now.config)
     view = cached_long_head(shown, now.head)

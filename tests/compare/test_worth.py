@@ -301,6 +301,27 @@ def test_where_too_few_heads_are_left_there_is_no_control_and_it_is_said_in_whic
     assert said in prose(app)
 
 
+@pytest.mark.parametrize(("off", "other"), [((1, 0), (1, 3)), ((1, 3), (1, 0))])
+def test_a_head_that_carries_the_prediction_too_is_no_control_and_is_told_beside_them(
+    off: tuple[int, int], other: tuple[int, int]
+) -> None:
+    assert {off, other} == set(map(tuple, claims()["carriers"]))
+    app = visit(worth="off", off=f"{off[0] + 1}.{off[1] + 1}", row="7")
+    free = sorted(number(bits_without([(1, head)]), "pt-BR") for head in (1, 2))
+    (controls,) = (line for line in prose(app).splitlines() if line.startswith("Controles"))
+    assert re.findall(r"\d+,\d+", controls)[1:3] == free
+    assert f"fica a cabeça {other[1] + 1} da camada 2, que também leva" in controls
+    assert controls.endswith(f"muda {number(bits_without([other]), 'pt-BR')} bit.")
+    (share,) = (share for *head, share in claims()["off"]["alone"] if tuple(head) == off)
+    assert f"é um desses casos: {percent(share, 'pt-BR', 1)}." in prose(app)
+
+
+def test_where_every_control_holds_a_head_that_carries_the_prediction_there_is_none() -> None:
+    app = visit(worth="off", off="2.1-2.2", row="7")
+    assert text("worth.controls_none_free", "pt-BR") in prose(app)
+    assert "worth_controls" not in keys(app)
+
+
 def test_several_controls_are_told_by_their_mean_their_least_and_their_most() -> None:
     said = prose(visit(worth="off", off="1.2", row=str(TELHADO + 1)))
     found = [bits_without([(0, head)]) for head in (0, 2, 3)]

@@ -10,6 +10,7 @@ import numpy as np
 from attention.config import AttentionConfig
 from attention.importance import change_without, control_sets, map_changes
 from attention.lesson_model.predictions import Compared, compare_next
+from attention.lesson_model.results import claims
 from attention.metrics import head_contributions
 from attention.trace import AttentionTrace
 from attention.ui import chapter
@@ -44,6 +45,7 @@ class Effects:
     alone: tuple[Effect, ...]  # each head of the model
     chosen: Effect | None  # the heads that are off; None where none is
     controls: tuple[Effect, ...]
+    left_out: Heads  # heads of the same layers that carry the prediction as some of the chosen do: they are no controls
     next_tokens: tuple[Compared, ...]  # of nothing off twice where none is
 
 
@@ -68,16 +70,26 @@ def measure(frame: Frame) -> Effects:
     now, row = frame.state, chapter.token_row(frame)
     alone = tuple((place,) for place in product(range(now.layers_shown), range(now.heads_shown)))
     off = now.heads_off
-    asked = ((off, *control_sets(off, now.heads_shown)),) if off else ()
+    controls = control_sets(off, now.heads_shown)
+    left_out = _like_carriers(off) if now.is_lesson and controls else ()
+    asked = [off, *(control for control in controls if not set(control) & set(left_out))]
     effects = _lesson if now.is_lesson else _random
-    chosen = effects(frame, row, asked[0]) if asked else ()
+    chosen = effects(frame, row, tuple(asked)) if off else ()
     return Effects(
         row=row,
         alone=effects(frame, row, alone),
         chosen=chosen[0] if chosen else None,
         controls=chosen[1:],
+        left_out=left_out,
         next_tokens=_next(frame, row) if now.is_lesson else (),
     )
+
+
+def _like_carriers(off: Heads) -> Heads:
+    """Return the heads that carry the prediction together with one of `off`, in its layers, and are not off."""
+    carriers = [(layer, head) for layer, head in claims()["carriers"]]
+    layers = {layer for layer, _ in off}
+    return tuple(head for head in carriers if head not in off and head[0] in layers) if set(carriers) & set(off) else ()
 
 
 def _lesson(frame: Frame, row: int, sets: tuple[Heads, ...]) -> tuple[Effect, ...]:

@@ -78,8 +78,13 @@ def _next(compared: tuple[Compared, ...], chosen: Effect, query: str, language: 
 def controls(now: ViewState, effects: Effects, language: Language) -> str:
     """Say what as many other heads of the same layers do, and whether the chosen ones do more."""
     chosen, others = effects.chosen, [control.amount for control in effects.controls]
+    free = "_free" if effects.left_out else ""
     if chosen is None or not others:
-        return _no_controls(now, language)
+        return (
+            _no_controls(now, language)
+            if not free
+            else _with_left_out(now, effects, text("worth.controls_none_free", language), language)
+        )
     own = quantity(now, chosen.amount, language)
     ends = [quantity(now, end, language) for end in (min(others), max(others))]
     verdict = "within"
@@ -91,17 +96,34 @@ def controls(now: ViewState, effects: Effects, language: Language) -> str:
     if len(others) == 1:
         heads = set_name(now, effects.controls[0].heads, language)
         key = "worth.controls_one_head" if single else "worth.controls_one"
-        said = text(key, language, heads=heads, amount=ends[0])
-        return f"{said} {text(f'worth.verdict_one_{verdict}', language, own=own)}"
+        said = text(key + free, language, heads=heads, amount=ends[0])
+        return _with_left_out(
+            now, effects, f"{said} {text(f'worth.verdict_one_{verdict}', language, own=own)}", language
+        )
     said = text(
-        "worth.controls_many_heads" if single else "worth.controls_many",
+        ("worth.controls_many_heads" if single else "worth.controls_many") + free,
         language,
         n=len(others),
         mean=quantity(now, float(np.mean(others)), language),
         least=ends[0],
         most=ends[1],
     )
-    return f"{said} {text(f'worth.verdict_{verdict}', language, own=own)}"
+    return _with_left_out(now, effects, f"{said} {text(f'worth.verdict_{verdict}', language, own=own)}", language)
+
+
+def _with_left_out(now: ViewState, effects: Effects, said: str, language: Language) -> str:
+    """Add to what was said of the controls what each head that is no control changes by itself."""
+    alone = {one.heads: one.amount for one in effects.alone}
+    each = [
+        text(
+            "worth.also_carries",
+            language,
+            heads=set_name(now, (head,), language),
+            amount=quantity(now, alone[(head,)], language),
+        )
+        for head in effects.left_out
+    ]
+    return " ".join([said, *each])
 
 
 def _no_controls(now: ViewState, language: Language) -> str:
@@ -157,7 +179,7 @@ def measured(now: ViewState, language: Language) -> str:
         weakest=set_name(now, [(weakest[0], weakest[1])], language),
         weakest_share=percent(min(below), language, 1),
     )
-    one_by_one = {((of_layer, head),): share_ for of_layer, head, share_ in off["others"]}
+    one_by_one = {((of_layer, head),): share_ for of_layer, head, share_ in (*off["others"], *off["alone"])}
     known = one_by_one | {tuple(carriers): off["carriers"]}
     if not now.heads_off:
         return said
