@@ -11,6 +11,7 @@ from attention.presets import PRESETS
 from attention.texts import LANGUAGES, Language, text
 from scripts.live_app import wait_idle
 from tests.browser.conftest import OpenPage
+from tests.browser.turning import settle
 
 HOSTILE = (
     "<b>oi</b> <a href=https://example.org>x</a> <img src=https://example.org/x.png onerror=alert(1)> "
@@ -35,22 +36,28 @@ def flip(page: Page, label: str) -> None:
     wait_idle(page)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", WIDTHS)
+@pytest.mark.parametrize(
+    ("language", "scheme", "viewports"),
+    [
+        ("pt-BR", "light", WIDTHS),
+        ("en", "dark", WIDTHS[::-1]),  # opened on a phone
+    ],
+)
 def test_the_first_visit_shows_the_sentence_and_every_head_without_scrolling_sideways(
-    server: str, open_page: OpenPage, language: Language, scheme: str, viewport: tuple[int, int]
+    server: str, open_page: OpenPage, language: Language, scheme: str, viewports: list[tuple[int, int]]
 ) -> None:
-    page = drawn(
-        open_page(f"{server}?v=1&model=random&lang={language.lower()}", color_scheme=scheme, viewport=viewport)
-    )
-    expect(page.get_by_role("heading", name=text("explore.title", language))).to_be_visible()
-    expect(page.get_by_label(text("frame.sentence", language))).to_have_value(PRESETS[0].text)
-    assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
-    main = page.get_by_test_id("stMain")
-    assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
-    background = page.locator(".js-plotly-plot .main-svg").first.evaluate("svg => getComputedStyle(svg).background")
-    assert ("rgb(14, 17, 23)" in background) == (scheme == "dark")
+    url = f"{server}?v=1&model=random&lang={language.lower()}"
+    page = drawn(open_page(url, color_scheme=scheme, viewport=viewports[0]))
+    for width, height in viewports:
+        page.set_viewport_size({"width": width, "height": height})
+        settle(page)
+        expect(page.get_by_role("heading", name=text("explore.title", language))).to_be_visible()
+        expect(page.get_by_label(text("frame.sentence", language))).to_have_value(PRESETS[0].text)
+        assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+        main = page.get_by_test_id("stMain")
+        assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
+        background = page.locator(".js-plotly-plot .main-svg").first.evaluate("svg => getComputedStyle(svg).background")
+        assert ("rgb(14, 17, 23)" in background) == (scheme == "dark")
 
 
 def test_a_switch_shows_its_effect_and_the_link_reopens_exactly_that(server: str, open_page: OpenPage) -> None:
@@ -147,15 +154,19 @@ def test_the_downloads_carry_the_numbers_on_the_screen(server: str, open_page: O
     assert len(lines) == 1 + 4 * 9 * 9  # a header, then four heads of nine tokens by nine
 
 
-@pytest.mark.parametrize("viewport", WIDTHS)
-def test_the_lesson_model_is_first_and_its_claims_are_one_click_away(
-    server: str, open_page: OpenPage, viewport: tuple[int, int]
-) -> None:
-    page = drawn(open_page(server, viewport=viewport), 4)
+def test_the_lesson_model_is_first_and_its_claims_are_one_click_away(server: str, open_page: OpenPage) -> None:
+    page = drawn(open_page(server, viewport=WIDTHS[0]), 4)
+    fits_every_screen(page)
     expect(page.get_by_text("Esta cabeça procura quem faz a ação")).to_be_visible()
-    assert page.get_by_test_id("stMain").evaluate("element => element.scrollWidth <= element.clientWidth")
-    page.get_by_role("button", name=text("frame.badge_lesson", "pt-BR")).click()
+    page.get_by_role("button", name=text("frame.badge_lesson", "pt-BR")).click()  # on a phone
     page.get_by_role("link", name=text("frame.claims_link", "pt-BR")).click()
     expect(page.get_by_role("heading", name=text("lesson_model.title", "pt-BR"))).to_be_visible(timeout=20_000)
     expect(page.get_by_role("table").first).to_be_visible()
-    assert page.get_by_test_id("stMain").evaluate("element => element.scrollWidth <= element.clientWidth")
+    fits_every_screen(page)
+
+
+def fits_every_screen(page: Page) -> None:
+    for width, height in WIDTHS:
+        page.set_viewport_size({"width": width, "height": height})
+        settle(page)
+        assert page.get_by_test_id("stMain").evaluate("element => element.scrollWidth <= element.clientWidth")

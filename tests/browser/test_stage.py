@@ -5,12 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from attention.texts import text
 from attention.ui.chapter.contents import LESSONS
 from scripts.live_app import wait_idle
-from tests.browser.conftest import OpenPage, skip_guesses
+from tests.browser.conftest import OpenPage
+from tests.browser.turning import reveal, settle, turn_to
 
 WALL = (1280, 720)
 # Every text that is seen: [what, its size in pixels on the screen, its contrast to what is behind it, in a figure?,
@@ -44,37 +45,50 @@ TEXTS = """() => {
   }
   return found
 }"""
-ALL_DRAWN = "() => [...document.querySelectorAll('.live-figure')].every(figure => figure.querySelector('.main-svg'))"
 PLACES_OF_FIGURES = """() => {
   const main = document.querySelector('[data-testid=stMain]')
   return [...main.querySelectorAll('.live-figure')].map(figure => figure.getBoundingClientRect())
     .filter(box => box.height).map(box => [box.top + main.scrollTop, box.bottom + main.scrollTop])
 }"""
+SCROLLED = "element => new Promise(done => requestAnimationFrame(() => done(element.scrollTop)))"
 PAGES = ("", "comparar", *(lesson.url_path for lesson in LESSONS), "modelo")
 MIXED = ("", "comparar", "intuicao", "treinar", "dropout", "modelo")  # of every kind of page one: the inks are the same
 
 
+@pytest.fixture(scope="module")
+def awake(server: str, browser: Browser) -> str:
+    """Return the server's address once the router has been asked for its first page: only then it knows the others."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(server)
+        wait_idle(page)
+    return server
+
+
 def opened(server: str, open_page: OpenPage, address: str, **options: object) -> Page:
-    open_page(server)  # wakes the router
     page = open_page(f"{server}/{address}", **options)
     page.wait_for_function("() => document.documentElement.dataset.keys", timeout=60_000)  # from now on they are heard
-    wait_idle(page)
+    settle(page)
     return page
+
+
+def spoken(page: Page) -> int:
+    """Return how often the page at rest has spoken to the server: a key that leads the class would have."""
+    settle(page)
+    times: int = page.evaluate("() => window.framesSent")
+    return times
 
 
 @pytest.mark.parametrize(("scheme", "language", "paths"), [("light", "pt-br", PAGES), ("dark", "en", MIXED)])
 def test_every_letter_on_the_wall_is_large_and_clear(
-    server: str, open_page: OpenPage, scheme: str, language: str, paths: tuple[str, ...]
+    awake: str, open_page: OpenPage, scheme: str, language: str, paths: tuple[str, ...]
 ) -> None:
-    page = opened(server, open_page, "", viewport=WALL, color_scheme=scheme)
+    page = opened(awake, open_page, "?v=1&projector=1", viewport=WALL, color_scheme=scheme)
     wrong = []
     for address in (*(f"{path}?" for path in paths), "?text=&"):
-        page.goto(f"{server}/{address}v=1&projector=1&lang={language}")
+        turn_to(page, f"/{address}v=1&projector=1&lang={language}")
         page.wait_for_function("() => document.documentElement.hasAttribute('data-projector')")
-        wait_idle(page)
-        skip_guesses(page)
-        page.wait_for_function(ALL_DRAWN)
-        page.wait_for_timeout(500)
+        settle(page)
         found = page.evaluate(TEXTS)
         assert len(found) > 5
         small = [one for one in found if one[1] < (19.9 if one[3] else 26)]
@@ -86,8 +100,8 @@ def test_every_letter_on_the_wall_is_large_and_clear(
     assert not wrong
 
 
-def test_keys_lead_the_class(server: str, open_page: OpenPage) -> None:
-    page = opened(server, open_page, "?v=1", viewport=WALL)
+def test_keys_lead_the_class(awake: str, open_page: OpenPage) -> None:
+    page = opened(awake, open_page, "?v=1", viewport=WALL)
     expect(page.locator(".st-key-head_map .heatmaplayer image").first).to_be_attached(timeout=60_000)
     for key, slug in (
         ("3", "head=3"),
@@ -109,8 +123,8 @@ def test_keys_lead_the_class(server: str, open_page: OpenPage) -> None:
     assert "causal=0" in page.url
 
 
-def test_a_text_box_a_radio_and_a_figure_keep_their_keys(server: str, open_page: OpenPage) -> None:
-    page = opened(server, open_page, "?v=1", viewport=WALL)
+def test_a_text_box_a_radio_and_a_figure_keep_their_keys(awake: str, open_page: OpenPage) -> None:
+    page = opened(awake, open_page, "?v=1", viewport=WALL)
     expect(page.locator(".st-key-head_map .heatmaplayer image").first).to_be_attached(timeout=60_000)
     page.get_by_label(text("frame.sentence", "pt-BR")).focus()
     page.keyboard.type("mps")
@@ -119,14 +133,16 @@ def test_a_text_box_a_radio_and_a_figure_keep_their_keys(server: str, open_page:
     page.keyboard.press("m")
     page.locator(".st-key-head button").first.focus()
     page.keyboard.press("ArrowDown")
-    page.wait_for_timeout(1000)
+    page.evaluate("() => document.activeElement.blur()")
+    page.keyboard.press("d")  # this one is heard, and after whatever was heard before it
+    page.wait_for_function("() => location.search.includes('dropout=1')", timeout=20_000)
     wait_idle(page)
     assert all(slug not in page.url for slug in ("causal=", "scale=", "projector=", "row="))
     assert page.get_by_label(text("frame.sentence", "pt-BR")).input_value().endswith("mps")
 
 
-def test_keys_are_switched_off_and_on_again(server: str, open_page: OpenPage) -> None:
-    page = opened(server, open_page, "?v=1", viewport=WALL)
+def test_keys_are_switched_off_and_on_again(awake: str, open_page: OpenPage) -> None:
+    page = opened(awake, open_page, "?v=1", viewport=WALL)
     for on in (False, True):
         page.locator(".st-key-keys_button button").click()
         dialog = page.get_by_role("dialog")
@@ -134,22 +150,25 @@ def test_keys_are_switched_off_and_on_again(server: str, open_page: OpenPage) ->
         dialog.locator(".st-key-keys input").press("Space")
         page.wait_for_function("on => document.documentElement.dataset.keys === (on ? 'on' : 'off')", arg=on)
         wait_idle(page)
-        page.wait_for_timeout(1000)  # the list has come back
+        page.wait_for_function("on => location.search.includes('keys=0') !== on", arg=on)
+        settle(page)  # the list has come back
         page.keyboard.press("Escape")
         expect(dialog).to_have_count(0)
-        page.wait_for_function("on => location.search.includes('keys=0') !== on", arg=on)
+        before = spoken(page)
         page.keyboard.press("m")
-        page.wait_for_timeout(1000)
-        wait_idle(page)
-        assert ("causal=0" in page.url) is on
+        if on:
+            page.wait_for_function("() => location.search.includes('causal=0')", timeout=20_000)
+        else:
+            assert spoken(page) == before
+            assert "causal=" not in page.url
 
 
-def test_keys_that_a_link_switches_off_do_nothing_and_can_be_switched_on(server: str, open_page: OpenPage) -> None:
-    page = opened(server, open_page, "modelo?v=1&keys=0", viewport=WALL)
+def test_keys_that_a_link_switches_off_do_nothing_and_can_be_switched_on(awake: str, open_page: OpenPage) -> None:
+    page = opened(awake, open_page, "modelo?v=1&keys=0", viewport=WALL)
+    before = spoken(page)
     for key in ("p", "Shift+?"):
         page.keyboard.press(key)
-    page.wait_for_timeout(1000)
-    wait_idle(page)
+    assert spoken(page) == before
     assert "projector=" not in page.url
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.locator(".st-key-keys_button button").click()
@@ -157,32 +176,29 @@ def test_keys_that_a_link_switches_off_do_nothing_and_can_be_switched_on(server:
     page.wait_for_function("() => document.documentElement.dataset.keys === 'on'")
 
 
-def test_where_there_is_no_sentence_the_arrows_scroll(server: str, open_page: OpenPage) -> None:
-    page = opened(server, open_page, "modelo?v=1", viewport=WALL, reduced_motion="reduce")
+def test_where_there_is_no_sentence_the_arrows_scroll(awake: str, open_page: OpenPage) -> None:
+    page = opened(awake, open_page, "modelo?v=1", viewport=WALL, reduced_motion="reduce")
     main = page.get_by_test_id("stMain")
     main.click(position={"x": 5, "y": 300})
     page.keyboard.press("ArrowDown")
     page.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollTop > 0")
+    before = spoken(page)
     page.keyboard.press("3")
-    page.wait_for_timeout(500)
-    wait_idle(page)
+    assert spoken(page) == before
     assert "row=" not in page.url
     assert "head=" not in page.url
 
 
-def test_the_arrow_steps_from_idea_to_idea_and_then_to_the_next_page(server: str, open_page: OpenPage) -> None:
-    page = opened(server, open_page, "intuicao?v=1&projector=1", viewport=WALL, reduced_motion="reduce")
-    skip_guesses(page)
-    page.wait_for_function(ALL_DRAWN)
-    page.wait_for_timeout(1000)  # what is drawn has found its height
+def test_the_arrow_steps_from_idea_to_idea_and_then_to_the_next_page(awake: str, open_page: OpenPage) -> None:
+    page = opened(awake, open_page, "intuicao?v=1&projector=1", viewport=WALL, reduced_motion="reduce")
+    reveal(page)
     main, places = page.get_by_test_id("stMain"), [0.0]
     main.evaluate("element => element.scrollTo(0, 0)")
     screen = main.evaluate("element => element.clientHeight")
     figures = page.evaluate(PLACES_OF_FIGURES)
     for _ in range(30):
         page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(150)
-        place = main.evaluate("element => element.scrollTop")
+        place = main.evaluate(SCROLLED)
         if place <= places[-1]:
             break  # the next page is on its way
         places.append(place)
@@ -195,34 +211,33 @@ def test_the_arrow_steps_from_idea_to_idea_and_then_to_the_next_page(server: str
 
 
 def test_the_arrow_shows_what_a_guess_hides_and_the_next_page_begins_at_its_top(
-    server: str, open_page: OpenPage
+    awake: str, open_page: OpenPage
 ) -> None:
-    page = opened(server, open_page, "intuicao?v=1&projector=1", viewport=WALL, reduced_motion="reduce")
+    page = opened(awake, open_page, "intuicao?v=1&projector=1", viewport=WALL, reduced_motion="reduce")
     guess, main = page.locator(".st-key-intuition_guess"), page.get_by_test_id("stMain")
     expect(guess).to_be_visible(timeout=20_000)
     seen = []
     for _ in range(6):
         box = guess.bounding_box()
         seen.append(box is not None and box["y"] >= 0 and box["y"] + box["height"] <= WALL[1])
+        before = spoken(page)
         page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(500)
-        wait_idle(page)
-        if not guess.count():
+        if spoken(page) > before:
             break
+    expect(guess).to_have_count(0, timeout=20_000)
     expect(page.locator(".st-key-intuition_revealed")).to_be_visible(timeout=20_000)
     assert seen[-1]  # the question was on the screen whole before it was answered
-    page.wait_for_function(ALL_DRAWN)
-    page.wait_for_timeout(1000)
+    settle(page)
     main.evaluate("element => element.scrollTo(0, element.scrollHeight)")
+    page.evaluate("() => { document.title = '' }")  # the next page will give it again
     page.keyboard.press("ArrowRight")
     page.wait_for_url("**/vetor-de-contexto?**", timeout=20_000)
-    wait_idle(page)
-    page.wait_for_timeout(1500)
+    settle(page)
     assert main.evaluate("element => element.scrollTop") == 0
 
 
-def test_enter_and_escape_give_the_keys_back(server: str, open_page: OpenPage) -> None:
-    page = opened(server, open_page, "?v=1&projector=1", viewport=WALL)
+def test_enter_and_escape_give_the_keys_back(awake: str, open_page: OpenPage) -> None:
+    page = opened(awake, open_page, "?v=1&projector=1", viewport=WALL)
     box = page.locator(".st-key-text input")
     for key in ("Enter", "Escape"):
         box.focus()
@@ -237,21 +252,19 @@ def test_enter_and_escape_give_the_keys_back(server: str, open_page: OpenPage) -
     assert box.input_value() == "A gata miou"
 
 
-def test_who_guesses_by_keyboard_is_led_to_what_came_of_it(server: str, open_page: OpenPage) -> None:
-    page = opened(server, open_page, "intuicao?v=1")
+def test_who_guesses_by_keyboard_is_led_to_what_came_of_it(awake: str, open_page: OpenPage) -> None:
+    page = opened(awake, open_page, "intuicao?v=1")
     skip = page.locator(".st-key-intuition_guess_skip button")
     skip.focus()
     page.keyboard.press("Enter")
     page.wait_for_function("() => document.activeElement?.matches('.st-key-intuition_revealed')", timeout=20_000)
 
 
-def test_a_cell_chosen_on_the_wall_is_the_one_that_was_clicked(server: str, open_page: OpenPage) -> None:
-    page = opened(server, open_page, "?v=1&projector=1", viewport=WALL)
+def test_a_cell_chosen_on_the_wall_is_the_one_that_was_clicked(awake: str, open_page: OpenPage) -> None:
+    page = opened(awake, open_page, "?v=1&projector=1", viewport=WALL)
     cells = page.locator(".st-key-head_map .heatmaplayer image").first
-    expect(cells).to_be_attached(timeout=60_000)
-    wait_idle(page)
     cells.scroll_into_view_if_needed()
-    page.wait_for_timeout(500)
+    settle(page)
     box = cells.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * (4.5 / 8))
