@@ -93,7 +93,7 @@ def addition_bars(
             "side": "top",
             "range": [0, end],
             "ticksuffix": " ×",
-            "gridcolor": theme.line,
+            "showgrid": False,  # it would run through the numbers
             "nticks": 5,
         },
         yaxis=bare

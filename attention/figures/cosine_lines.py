@@ -49,7 +49,7 @@ def cosine_lines(stages: Sequence[str], lines: Sequence[CosineLine], *, language
             },
             "marker": {"size": 11 if line.chosen else 7},
             "text": [f"<b>{number(float(cosine), language, COSINE_DIGITS)}</b>" for cosine in line.cosines],
-            "textposition": _sides(line.cosines),
+            "textposition": _sides(line.cosines, min(float(other.cosines[-1]) for other in lines)),
             "textfont": {"size": theme.title_size, "color": theme.ink},
             "cliponaxis": False,
             "hovertext": [
@@ -94,7 +94,11 @@ def cosine_lines(stages: Sequence[str], lines: Sequence[CosineLine], *, language
     return Plot(traces, layout)
 
 
-def _sides(cosines: Floats) -> list[str]:
-    """Return where each number stands: above its point, and below the last one where the line comes from above."""
-    falls = bool(cosines[-1] < cosines[-2])
-    return ["top right", *["top center"] * (len(cosines) - 2), "bottom left" if falls else "top left"]
+def _sides(cosines: Floats, lowest: float) -> list[str]:
+    """Return where each number stands: above its point; at the last one, where the line comes from above, below it.
+
+    Where another line ends below, at `lowest`, the number would seem to be that line's: it stands to the right.
+    """
+    falls, above = bool(cosines[-1] < cosines[-2]), bool(cosines[-1] > lowest)
+    last = "top left" if not falls else "middle right" if above else "bottom left"
+    return ["top right", *["top center"] * (len(cosines) - 2), last]

@@ -96,6 +96,7 @@ def load_network(name: str) -> LessonModel:
     return network_of(read_checked(name), name)
 
 
+@torch.inference_mode(mode=False)  # whoever asks first: gradients too may flow through its weights
 def network_of(content: bytes, name: str) -> LessonModel:
     """Return the network with the weights in `content`, read from a file called `name`."""
     arrays = from_safetensors(content, name)

@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from attention.config import AttentionConfig
+from attention.lesson_model.history import WEIGHTS
 from attention.lesson_model.network import LessonModel, Shape, random_model
-from attention.lesson_model.source import load_lesson_model, trace_lesson, trace_model
+from attention.lesson_model.source import load_lesson_model, load_network, trace_lesson, trace_model
 from attention.lesson_model.tokenizer import tokenize_lesson
 from attention.tokens import tokenize
 
@@ -92,3 +93,10 @@ def test_a_trace_can_be_asked_for_with_tokens_of_any_encoding() -> None:
 def test_sizes_and_positions_of_the_config_change_nothing() -> None:
     one = trace_lesson(TEXT, AttentionConfig(n_heads=2, d_model=8, positions=False, seed=9))
     np.testing.assert_array_equal(one.logits, trace_lesson(TEXT).logits)
+
+
+def test_gradients_flow_through_weights_that_were_first_read_where_none_are_kept() -> None:
+    with torch.inference_mode():
+        model = load_network(WEIGHTS)
+    assert not any(weight.is_inference() for weight in model.parameters())
+    model(torch.tensor([[1, 2, 3]])).final.sum().backward()

@@ -128,6 +128,7 @@ def term_by_term(frame: Frame, name: str) -> Pair:
         language=language,
         file_name=text("query_key_value.file_terms", language),
     )
+    st.caption(text("query_key_value.terms_scale", language))
     st.markdown(escape_markdown(_about_the_pair(frame, (row, column))))
     return row, column
 

@@ -34,9 +34,10 @@ BEFORE = (  # what tells the meaning stands before the word
     ("sentei no banco", "paguei no banco"),
     ("O homem dormiu no banco", "O homem trabalhou no banco"),
 )
-AFTER = (("O banco da praça", "O banco da cidade"),)
+AFTER = (("O banco de madeira", "O banco da cidade"),)
 
 CLOSE = 0.5  # from this cosine on, two vectors are called alike
+LITTLE = 0.05  # a fall of the cosine by less is little
 ALIKE = ("same", "close", "far")
 
 
@@ -370,7 +371,8 @@ def _about_after(frame: Frame, pair: Pair) -> list[str]:
     said = {"word": pair.name, "masked": _written(masked, language), "loose": _written(loose, language)}
     if pair.word.same_after:
         return [text("why_context.same_later", language, **said)]
-    key = "hidden_later_stays" if said["masked"] == said["loose"] else "hidden_later"
+    little = "stays" if said["masked"] == said["loose"] else "little" if masked - loose < LITTLE else ""
+    key = f"hidden_later_{little}" if little else "hidden_later"
     return [text(f"why_context.{key}", language, **said)]
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from attention import figures
 from attention.figures.sentences import share
 from attention.texts import Language, count, text
-from attention.ui import inputs, state
+from attention.ui import inputs, lesson, state
 from attention.ui.layout import Frame
 from attention.ui.live_figure import Click, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
@@ -17,6 +17,9 @@ from attention.ui.reading import in_layer
 def draw(frame: Frame) -> None:
     """Draw the lines of the chosen heads, and say how many were left out."""
     now, language = frame.state, frame.language
+    with st.container():
+        if now.is_lesson:
+            lesson.unknown_words(frame)
     inputs.switches(now)
     heads = shown_heads(now)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
