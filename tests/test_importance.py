@@ -10,6 +10,8 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from hypothesis.strategies import floats
 
 from attention.config import AttentionConfig
 from attention.importance import (
@@ -182,3 +184,34 @@ def test_how_much_of_a_map_moved_by_hand() -> None:
     before, after = np.array([[[1.0, 0.0], [0.5, 0.5]]]), np.array([[[1.0, 0.0], [0.0, 1.0]]])
     assert map_changes(before, after).tolist() == [0.25]  # half of one of two rows
     assert map_changes(before, before).tolist() == [0.0]
+
+
+ROWS = arrays(np.float64, (2, 3, 4, 5), elements=floats(0, 1)).filter(lambda rows: bool((rows.sum(axis=-1) > 0).all()))
+
+
+@given(ROWS)
+def test_what_a_head_moves_lies_between_nothing_and_the_whole_of_its_rows(rows: Floats) -> None:
+    before, after = (each.astype(np.float32) for each in rows / rows.sum(axis=-1, keepdims=True))
+    moved = map_changes(before, after)
+    assert ((moved >= 0) & (moved <= 1 + 1e-6)).all()
+    np.testing.assert_allclose(moved, map_changes(after, before), atol=1e-7)
+
+
+@given(arrays(np.float32, (3, 4), elements=floats(-8, 8, width=32)), st.sets(st.integers(0, 2), min_size=1))
+def test_a_change_is_never_less_than_nothing_and_a_cosine_never_beyond_one(parts: Floats, heads: set[int]) -> None:
+    change, cosine = change_without(parts, sorted(heads))
+    assert change >= 0
+    assert np.isnan(cosine) or abs(cosine) <= 1 + 1e-6
+
+
+@given(arrays(np.float32, (3, 6), elements=floats(-8, 8, width=32)))
+def test_what_a_value_adds_is_at_most_its_weight_times_the_longest_value_times_the_matrix_s_stretch(
+    values: Floats,
+) -> None:
+    layer = trace_random(tokenize("a b c"), AttentionConfig(n_heads=1, d_model=6, causal=False)).layers[0]
+    w_output = random_output_matrix(AttentionConfig(n_heads=1, d_model=6))
+    lengths = added_lengths(replace(layer, value=values[None, None]), w_output)
+    stretch = float(np.linalg.norm(w_output, ord=2))
+    most = layer.dropped_weights[0] * np.linalg.norm(values, axis=-1) * stretch
+    assert (lengths >= 0).all()
+    assert (lengths <= most + 1e-4).all()

@@ -9,6 +9,9 @@ from random import Random
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from torch import Tensor
 
 from attention.config import AttentionConfig
@@ -28,6 +31,7 @@ from attention.lesson_model.recording import add_to_record, mean_contexts, means
 from attention.lesson_model.source import load_lesson_model, trace_lesson
 from attention.lesson_model.tokenizer import tokenize_lesson
 from attention.lesson_model.training import sentence_ids
+from attention.trace import Floats
 
 COURSE = tokenize_lesson("O gato que estava no telhado miou")
 SETS = [((0, 2),), ((1, 0), (1, 3)), ((0, 1), (1, 2)), ((0, 0), (0, 1), (0, 2), (0, 3))]
@@ -149,3 +153,11 @@ def test_the_heads_of_a_layer_are_blind_to_each_other() -> None:
     without = run_without(model, COURSE, AttentionConfig(), ((0, 1),), "zero")
     np.testing.assert_array_equal(with_all.layers[0].weights, without.layers[0].weights)
     assert not np.allclose(with_all.layers[1].weights, without.layers[1].weights)
+
+
+@given(arrays(np.float32, (2, 7), elements=st.floats(-60, 60, width=32)))
+def test_a_divergence_is_never_negative_and_nothing_between_the_same(logits: Floats) -> None:
+    before, after = logits
+    assert divergence(before, after) >= 0
+    assert divergence(before, before) == 0
+    assert divergence(before, before + 1) == pytest.approx(0, abs=1e-5)  # a softmax does not see what all share
