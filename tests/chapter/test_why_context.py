@@ -286,7 +286,7 @@ def test_two_changed_full_stops_are_not_said_to_make_the_cosine_fall_to_what_it_
 
 def test_an_error_of_nothing_is_not_called_rounding() -> None:
     app = open_page(text="O banco banco")
-    assert "O maior erro é exatamente 0." in prose(app).replace("\\", "")
+    assert "A maior diferença é exatamente 0." in prose(app).replace("\\", "")
     assert text("why_context.error_none", "pt-BR") in [caption.value for caption in app.caption]
 
 
