@@ -18,6 +18,7 @@ from attention.figures.panels import (
     key_axis,
     query_axis,
     rows_height,
+    squeezes,
 )
 from attention.figures.plot import Plot, figure
 from attention.figures.sentences import cell_sentences
@@ -134,6 +135,7 @@ def _layout(
         language,
         height=3 * (rows + header) + 2 * BARS_HEIGHT if narrow else rows + header + BARS_HEIGHT,
         margin_right=SUMS_WIDTH if narrow else theme.margin,
+        **({} if narrow else {"meta": squeezes(view, header + BARS_HEIGHT)}),
         **axes_of_parts,
     )
 

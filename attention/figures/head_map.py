@@ -15,6 +15,7 @@ from attention.figures.panels import (
     number_trace,
     query_axis,
     rows_height,
+    squeezes,
     zoomable,
     zooms,
 )
@@ -61,4 +62,5 @@ def head_map(
         yaxis=zoomable(query_axis(view, language, theme, focus_row), view),
         **zooms(view, focus_row),
     )
+    layout["meta"] = layout.get("meta", {}) | squeezes(view, HEADER_HEIGHT)
     return Plot(traces, layout)

@@ -31,12 +31,19 @@ KEY_LABELS = 14  # labels that have room above one, on a phone
 MARKS_LIMIT = 40  # positions up to which a stroke in a cell can be told from its neighbour's
 SUMS_WIDTH = 58  # pixels the row sums take beside their map
 EN_SPACE = "\N{EN SPACE}"  # keeps the sums off their map, whatever its width
+LEAST_ROW = 22  # pixels of a row whose letters still stand apart
 HEADER_HEIGHT = 110  # pixels of key labels and titles above a map
 
 
 def rows_height(view: WeightsView) -> int:
     """Return the pixels all rows of a map are given: plotly keeps 64 at least, and cuts labels for it."""
     return round(max(64, min(36 * len(view.labels), 520)))
+
+
+def squeezes(view: WeightsView, beside: int) -> dict[str, Any]:
+    """Return what of a layout says how low its map may be drawn to fit a screen, `beside` pixels of it being no row."""
+    least = max(64, min(LEAST_ROW * len(view.labels), rows_height(view)))
+    return {"least": beside + least}
 
 
 def spacing(view: WeightsView) -> dict[str, int]:

@@ -20,6 +20,7 @@ from attention.figures.panels import (
     longer_labels,
     query_axis,
     rows_height,
+    squeezes,
 )
 from attention.figures.plot import Plot, figure
 from attention.figures.sentences import A_B
@@ -170,4 +171,5 @@ def _layout(
             queries |= longer_labels(view, QUERY_LABELS, LONGEST)
         axes |= {f"xaxis{AXES[part]}": keys, f"yaxis{AXES[part]}": queries}
     height = whole + header + (2 * BARS_HEIGHT if narrow else BARS_HEIGHT)
-    return theme.layout(language, height=height, margin_right=SUMS_WIDTH if narrow else theme.margin, **axes)
+    layout = theme.layout(language, height=height, margin_right=SUMS_WIDTH if narrow else theme.margin, **axes)
+    return layout if narrow else layout | {"meta": squeezes(max(views, key=rows_height), header + BARS_HEIGHT)}

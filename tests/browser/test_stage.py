@@ -269,3 +269,12 @@ def test_a_cell_chosen_on_the_wall_is_the_one_that_was_clicked(awake: str, open_
     assert box is not None
     page.mouse.click(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * (4.5 / 8))
     page.wait_for_function("() => location.search.includes('row=5')", timeout=20_000)
+
+
+def test_a_map_fits_the_wall_whole_while_its_rows_stand_apart(awake: str, open_page: OpenPage) -> None:
+    words = "A menina que comprou o livro sorriu"  # 11 tokens: at their usual height they would not fit
+    page = opened(awake, open_page, f"comparar?v=1&projector=1&text={words.replace(' ', '+')}", viewport=WALL)
+    heights = "all => all.map(rows => rows.getBoundingClientRect().height)"
+    figure = page.locator(".st-key-side_by_side .live-figure")
+    assert figure.evaluate("figure => figure.getBoundingClientRect().height") < WALL[1]
+    assert min(page.locator(".st-key-side_by_side .heatmaplayer").evaluate_all(heights)) > 11 * 26

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attention.alignment import align
-from attention.figures import LIGHT, comparison, heads_mosaic, side_bars, side_by_side
+from attention.figures import LIGHT, comparison, head_map, heads_mosaic, side_bars, side_by_side
 from attention.figures.covers import Cover
 from attention.figures.pairs import pair, pair_names
 from attention.views import Cell, WeightsView, select_heads
@@ -187,3 +187,17 @@ def test_some_heads_are_drawn_as_they_are_chosen() -> None:
 def test_the_second_head_is_outlined_in_dashes() -> None:
     figure = heads_mosaic(sample_view(heads=4), focus_head=0, second_head=3, **PT)
     assert [shape.line.dash for shape in figure.layout.shapes] == [None, "dash"]
+
+
+@pytest.mark.parametrize("n", [1, 2, 11, 40])
+def test_a_map_says_how_low_it_may_be_drawn_so_that_its_rows_stand_apart(n: int) -> None:
+    view = sample_view(tuple(f"a{i}" for i in range(n)))
+    for drawn in (
+        head_map(view, 0, **PT),
+        side_by_side(view, view, heads=(0, 0), by="position", names=NAMES, **PT),
+        comparison(view, view, 0, **PT),
+    ):
+        least, height = drawn.layout.meta["least"], drawn.layout.height
+        assert least <= height
+        usual = max(64, min(36 * n, 520))  # of all rows
+        assert least - (height - usual) == max(64, min(22 * n, usual))

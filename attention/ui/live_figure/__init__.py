@@ -125,7 +125,8 @@ def live_figure(
     A heatmap of one head with `meta={"bytes": True, "sentences": {…}}` beside its role may have more cells than a
     screen has pixels: its bytes (round(255 · weight)) are drawn in blocks, and its sentences told exactly, as in
     `long_head_map`. With `layout.meta={"zooms": True, "whole": [first, last], "focus": [row, column]}` the figure has
-    buttons to zoom.
+    buttons to zoom. With `layout.meta={"least": pixels}` a projector draws it no higher than its screen,
+    where that is not lower.
 
     What is read aloud at the cursor is the hover's sentence: `hovertext` where the trace has it. Where it has none, a
     heatmap on the same axes with `meta={"role": "covers", "sentences": [None, template, …]}` says by its z which

@@ -7,6 +7,7 @@ const views = new WeakMap() // parent element → the one View living in it
 const DEFAULT_HEIGHT = 450
 const NARROW = 640 // pixels: below, the narrow drawing is shown where there is one
 const WALL = 5 / 3 // on a projector a figure is drawn for less room and shown larger: its smallest letters are 20 pixels
+const SCREEN_EDGE = 24 // pixels of a projector's screen that a figure leaves free
 const CLICK_SLACK = 5 // pixels a finger may slip between down and up
 let count = 0
 
@@ -178,7 +179,7 @@ class View {
     const figure = (this.width < NARROW && this.narrow) || this.figure
     const layout = structuredClone(figure.layout ?? {})
     layout.width = this.width
-    layout.height = frame.height ?? layout.height ?? DEFAULT_HEIGHT
+    layout.height = this.fits(frame.height ?? layout.height ?? DEFAULT_HEIGHT, layout.meta?.least)
     layout.uirevision ??= `${this.resets} ${JSON.stringify(figure.data.map(shapeOf))}`
     // A finger that starts on the figure must still be able to scroll the page.
     if (matchMedia('(pointer: coarse)').matches) layout.dragmode = false
@@ -202,6 +203,12 @@ class View {
     this.keys.tabIndex = this.panels.length ? 0 : -1
     this.help.textContent = this.panels.length ? frame.texts.keys : ''
     if (this.cursor) this.moveCursor(this.cursor)
+  }
+
+  /** On a projector, as much of `height` as the screen shows at once, though not below `least`, where there is one. */
+  fits(height, least) {
+    if (this.scale === 1 || !least) return height
+    return Math.max(least, Math.min(height, Math.floor((innerHeight - SCREEN_EDGE) / this.scale)))
   }
 
   /** Show the sheet, `height` pixels high, as large as the room asks; the page keeps place for what is seen. */
