@@ -51,7 +51,9 @@ PLACES_OF_FIGURES = """() => {
     .filter(box => box.height).map(box => [box.top + main.scrollTop, box.bottom + main.scrollTop])
 }"""
 PAGES = ("", "comparar", *(lesson.url_path for lesson in LESSONS), "modelo")
-MIXED = ("", "comparar", "intuicao", "treinar", "dropout", "modelo")  # of every kind of page one: the inks are the same
+# Of Compare's other tools those most unlike each other: points and a table, bars, lines.
+TOOLS = tuple(f"comparar?tool={tool}" for tool in ("find&find=measure", "worth&worth=off&off=2.1", "lines"))
+MIXED = ("", "comparar", "intuicao", "treinar", "dropout", "modelo", *TOOLS)  # of every kind one: the inks are the same
 
 
 def opened(server: str, open_page: OpenPage, address: str, **options: object) -> Page:
@@ -68,7 +70,7 @@ def test_every_letter_on_the_wall_is_large_and_clear(
 ) -> None:
     page = opened(server, open_page, "", viewport=WALL, color_scheme=scheme)
     wrong = []
-    for address in (*(f"{path}?" for path in paths), "?text=&"):
+    for address in (*(f"{path}{'&' if '?' in path else '?'}" for path in paths), "?text=&"):
         page.goto(f"{server}/{address}v=1&projector=1&lang={language}")
         page.wait_for_function("() => document.documentElement.hasAttribute('data-projector')")
         wait_idle(page)
@@ -157,8 +159,8 @@ def test_keys_that_a_link_switches_off_do_nothing_and_can_be_switched_on(server:
     page.wait_for_function("() => document.documentElement.dataset.keys === 'on'")
 
 
-def test_where_there_is_no_sentence_the_arrows_scroll(server: str, open_page: OpenPage) -> None:
-    page = opened(server, open_page, "modelo?v=1", viewport=WALL, reduced_motion="reduce")
+def test_where_no_row_and_no_head_is_shown_the_arrows_scroll(server: str, open_page: OpenPage) -> None:
+    page = opened(server, open_page, "contexto?v=1", viewport=WALL, reduced_motion="reduce")
     main = page.get_by_test_id("stMain")
     main.click(position={"x": 5, "y": 300})
     page.keyboard.press("ArrowDown")
