@@ -19,8 +19,19 @@ from tests.places import Place, every_place
 ORDER = ("", "comparar", "contexto", "intuicao")
 START = ViewState()
 ROWS = len(tokenize_lesson(START.text))
-COMPARE = next(place for place in every_place() if place.path == keys.COMPARE)
-FURTHER = [COMPARE._replace(query=query) for query in ({"show": "four"}, {"show": "all"})]
+PLACES = every_place()
+OPENS = {place.path: place for place in reversed(PLACES)}
+FURTHER = [
+    OPENS[path]._replace(query=query)
+    for path, query in (
+        ("", {"text": "inteligível " * 60, "model": "random"}),  # a long text
+        (keys.COMPARE, {"show": "four"}),
+        (keys.COMPARE, {"show": "all"}),
+        (keys.COMPARE, {"tool": "find", "find": "role", "model": "random"}),  # says why there is nothing to see
+        (keys.COMPARE, {"tool": "find", "find": "similar", "model": "random", "heads": "1"}),
+        ("treinar", {"model": "random"}),
+    )
+]
 
 
 @pytest.fixture
@@ -93,7 +104,7 @@ MOVES: dict[str, tuple[str, object]] = {
 SPLIT = "O gato que estava no inteligível miou"
 
 
-@pytest.mark.parametrize("place", [*every_place(), *FURTHER], ids=str)
+@pytest.mark.parametrize("place", [*PLACES, *FURTHER], ids=lambda place: str(place)[:50])
 def test_a_key_of_the_sentence_acts_exactly_where_what_it_moves_changes_what_is_shown(place: Place) -> None:
     app = AppTest.from_file(str(APP), default_timeout=60)
     for slug, value in {"text": SPLIT, **place.query}.items():
@@ -109,6 +120,15 @@ def test_a_key_of_the_sentence_acts_exactly_where_what_it_moves_changes_what_is_
         before, seen = seen, shown(run(app))
         changes |= {what} if seen != before else set()
     assert acts == changes
+
+
+def test_the_wall_begins_with_what_is_to_be_seen_and_not_with_a_subtitle() -> None:
+    for projector in ("0", "1"):
+        app = AppTest.from_file(str(APP), default_timeout=60)
+        app.query_params["projector"] = projector
+        run(app)
+        subtitle = text("explore.subtitle", "pt-BR")
+        assert (subtitle in [caption.value for caption in app.caption]) == (projector == "0")
 
 
 def shown(app: AppTest) -> list[bytes]:

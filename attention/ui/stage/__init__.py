@@ -32,7 +32,7 @@ def set_stage(order: tuple[str, ...], here: str) -> None:
         data={
             "projector": now.projector,
             "keys": [key for one in KEYS for key in one.keys] if now.keys else [],
-            "keysOfSentence": [key for one in KEYS if one.of_sentence for key in one.keys],
+            "keysOfRows": [key for one in KEYS if one.of_rows for key in one.keys],
             "here": here,
             "language": now.language,
         },

@@ -15,23 +15,23 @@ from attention.ui.regrouping import regrouped
 class Key(NamedTuple):
     """One thing to do: its name in the texts, how its keys are written, and what the browser calls them.
 
-    `of_sentence` tells whether it moves what only a page has that shows a row of the sentence.
+    `of_rows` tells whether it is the browser's own, such as to scroll, on pages that show no rows to move along.
     """
 
     name: str
     shown: str
     keys: tuple[str, ...]
-    of_sentence: bool = False
+    of_rows: bool = False
 
 
 KEYS = (
-    Key("head", "1 – 9", tuple("123456789"), of_sentence=True),
-    Key("row", "↑ ↓", ("ArrowUp", "ArrowDown"), of_sentence=True),
+    Key("head", "1 – 9", tuple("123456789")),
+    Key("row", "↑ ↓", ("ArrowUp", "ArrowDown"), of_rows=True),
     Key("step", "← →", ("ArrowLeft", "ArrowRight")),
     Key("causal", "M", ("m",)),
     Key("scaled", "S", ("s",)),
     Key("dropout", "D", ("d",)),
-    Key("grouped", "G", ("g",), of_sentence=True),
+    Key("grouped", "G", ("g",)),
     Key("compare", "V", ("v",)),
     Key("projector", "P", ("p",)),
     Key("list", "?", ("?",)),

@@ -34,7 +34,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   listening?.abort()
   listening = new AbortController()
   followGuesses(listening.signal)
-  const keys = new Set(data.keys), ofSentence = new Set(data.keysOfSentence)
+  const keys = new Set(data.keys), ofRows = new Set(data.keysOfRows)
   root.dataset.keys = keys.size ? 'on' : 'off'
   addEventListener('keydown', walkPopover, { signal: listening.signal })
   addEventListener('keydown', closeDialog, { signal: listening.signal })
@@ -45,7 +45,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
       if (!keys.has(key) || event.defaultPrevented || event.repeat || MODIFIED.some(name => event[name])) return
       if (document.activeElement?.closest(OWNERS) || document.querySelector('[role=dialog]')) return
-      if (ofSentence.has(key) && !document.querySelector(ROWS)) return // such as the arrows that scroll a report
+      if (ofRows.has(key) && !document.querySelector(ROWS)) return // the arrows, which then scroll
       if (key.startsWith('Arrow') && document.activeElement?.closest('[role=radiogroup]')) return
       event.preventDefault()
       if (key === 'ArrowRight' && ((data.projector && reveal()) || step(1))) return
