@@ -7,7 +7,7 @@ from attention.ui.chapter import glossary as page
 
 NAME = "glossary"
 
-frame = chapter.open_lesson(NAME)
+frame = chapter.open_lesson(NAME, shows=("head", "row"))
 page.search_box(frame)
 looking_up = bool(frame.state.term)  # whoever comes for a word is not asked to guess first
 guess = None if looking_up else page.guess(frame, NAME)

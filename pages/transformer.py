@@ -7,7 +7,7 @@ from attention.ui.chapter import transformer as page
 
 NAME = "transformer"
 
-frame = chapter.open_lesson(NAME, switches=("causal",))
+frame = chapter.open_lesson(NAME, switches=("causal",), shows=("row",))
 page.controls(frame)
 block = page.opened(frame)
 guess = page.guess(frame, NAME, block)

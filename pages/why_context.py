@@ -9,7 +9,7 @@ from attention.ui.chapter import why_context as page
 
 NAME = page.NAME
 
-frame = chapter.open_lesson(NAME, switches=("causal",))
+frame = chapter.open_lesson(NAME, switches=("causal",), shows=())
 last_word = page.guess_last_word(frame)
 if last_word.made:
     page.translation(frame, last_word)

@@ -7,7 +7,7 @@ from attention.ui.chapter import why_it_changed as page
 
 NAME = "why_it_changed"
 
-frame = chapter.open_lesson(NAME)
+frame = chapter.open_lesson(NAME, shows=("row",))
 guess = page.guess(frame, NAME)
 if guess.made:
     page.race(frame, NAME, guess)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -109,7 +109,7 @@ def open_page(page: str, *, badge: Callable[[Language], object] | None = None, h
     now = state.current()
     language = now.language
     note_pictures("")
-    state.assign(**{state.SHOWN_SENTENCE: False, state.SHOWN_SWITCHES: (), state.SHOWN_ROWS: ()})
+    state.assign(**{state.SHOWN_FOCUS: (), state.SHOWN_SWITCHES: (), state.SHOWN_ROWS: ()})
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(text(f"{page}.{heading}", language), anchor=False, width="stretch")
         with st.container(horizontal=True, vertical_alignment="center", width="content"):  # they wrap together
@@ -145,13 +145,16 @@ def open_frame(page: str, *, long_texts: bool = False) -> Frame:
     Stops the script with a message in the reader's language when there is nothing to draw; the text stays in its box.
     """
     language = open_page(page, badge=model_badge)
-    st.caption(text(f"{page}.subtitle", language))
+    with st.container():  # holds its place, so that what follows stays mounted
+        if not state.current().projector:  # on a wall every line counts
+            st.caption(text(f"{page}.subtitle", language))
     return ask_sentence(language, long_texts=long_texts)
 
 
-def ask_sentence(language: Language, *, long_texts: bool = False) -> Frame:
+def ask_sentence(language: Language, *, long_texts: bool = False, shows: Sequence[str] = state.FOCUS) -> Frame:
     """Draw the sentence box and return what the page starts from; `long_texts` tells whether it can show them.
 
+    `shows` is what of the sentence can be seen below, and may be moved by keys.
     Stops the script with a message in the reader's language when there is nothing to draw; the text stays in its box.
     """
     sentence_box(language)
@@ -169,7 +172,7 @@ def ask_sentence(language: Language, *, long_texts: bool = False) -> Frame:
             told = {"tokens": count(len(tokens), language), "longest": LONGEST_TRAINED}
             st.caption(f":material/warning: {text('lesson.beyond_length', language, **told)}")
     frame = Frame(now, tokens, current_theme())
-    state.assign(**{state.SHOWN_SENTENCE: True})
+    state.assign(**{state.SHOWN_FOCUS: tuple(shows)})
     with st.container():  # holds its place, so that what follows stays mounted
         b = now.side_b
         if now.row > frame.row and (b.text, b.vocabulary) == (now.text, now.vocabulary):  # else it may be one of B's

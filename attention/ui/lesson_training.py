@@ -94,6 +94,8 @@ def moment(recorded: History, step: int, language: Language) -> Moment:
         found = Moment(Frame(now, tokens, current_theme()), recorded, step)
         for needed in (found.first, step):
             cached_view(found.shown(needed))
+    chosen = state.current().is_lesson  # else the head and the row in focus are those of a model that is not shown
+    state.assign(**{state.SHOWN_FOCUS: state.FOCUS if chosen else ("words",)})
     return found
 
 

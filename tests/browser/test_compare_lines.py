@@ -57,3 +57,6 @@ def test_heads_are_chosen_and_the_link_keeps_them(server: str, open_page: OpenPa
     page.wait_for_function(
         f"before => {{ const [, shown] = ({COUNT})(); return shown > 0 && shown < before }}", arg=drawn
     )
+    page.keyboard.press("3")  # the button that has the focus leaves digits to the page
+    page.wait_for_function("() => location.search.includes('lines=2-4')", timeout=20_000)
+    assert "&head=" not in page.url

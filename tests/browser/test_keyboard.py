@@ -270,6 +270,79 @@ def test_compare_tells_what_a_head_is_worth_and_chooses_lines_by_keys_alone(serv
         address_has(page, "lines=2-3-4")
 
 
+def pick(page: Page, key: str, place: int) -> None:
+    """Choose the option of a closed list that is `place` below the chosen one: Tab to it, arrows down it, Enter."""
+    tab_to(page, widget(page, key).get_by_role("combobox"))
+    press(page, "ArrowDown")
+    expect(page.get_by_role("listbox")).to_be_visible(timeout=20_000)
+    press(page, *["ArrowDown"] * place, "Enter")
+
+
+def test_compare_gives_b_what_it_has_otherwise_by_keys_alone(server: str, open_page: OpenPage) -> None:
+    with keys_only(opened(server, open_page, "comparar?v=1&btext=A+vaca+que+mugiu")) as page:
+        choose(page, "align", 1)
+        address_has(page, "align=word")
+        tab_to(page, widget(page, "copy").get_by_role("button"))
+        press(page, "Enter")
+        address_has(page, "bhead=1")
+        assert "btext" not in page.url
+
+        tab_to(page, widget(page, "door_b").get_by_role("button").first)
+        press(page, "Enter")
+        expect(widget(page, "b_moment")).to_be_visible(timeout=20_000)
+        for key, place, slug in (
+            ("b_moment", 2, "bmoment="),
+            ("b_model", 2, "bmodel=random"),
+            ("b_causal", 2, "bcausal=0"),
+            ("b_scaled", 2, "bscale=0"),
+        ):
+            pick(page, key, place)
+            address_has(page, slug)
+        press(page, "Escape")
+
+        choose(page, "sides_view", 1)
+        address_has(page, "show=four")
+        tab_to(page, widget(page, "several_heads").get_by_role("button").first)
+        press(page, "Enter")
+        address_has(page, "several=")
+
+
+def test_compare_reads_formulas_and_takes_files_home_by_keys_alone(server: str, open_page: OpenPage) -> None:
+    with keys_only(opened(server, open_page, "comparar?v=1&tool=find&find=measure")) as page:
+        choose(page, "only_layer", 1)
+        address_has(page, "only=1")
+        tab_to(page, page.get_by_role("button", name=text("find_measure.formulas", "pt-BR")))
+        press(page, "Enter")
+        expect(page.get_by_test_id("stPopoverBody").locator(".katex").first).to_be_visible(timeout=20_000)
+        press(page, "Escape")
+        tab_to(page, widget(page, "head_scatter").locator(".modebar-btn[data-title*=SVG]"))
+        with page.expect_download() as picture:
+            press(page, "Enter")
+        assert picture.value.suggested_filename.endswith(".svg")
+        tab_to(page, widget(page, "beside").get_by_role("button"))
+        press(page, "Enter")
+        page.wait_for_function("() => !location.search.includes('tool=')", timeout=30_000)
+        expect(figure(page, "side_by_side")).to_be_attached(timeout=30_000)
+
+        choose(page, "tool", 2)
+        address_has(page, "tool=worth")
+        choose(page, "worth", 1)
+        address_has(page, "worth=off")
+        choose(page, "filling", 1)
+        address_has(page, "fill=")
+        tab_to(page, widget(page, "worth_off_carriers").get_by_role("button"))
+        press(page, "Enter")
+        address_has(page, "off=")
+
+        tab_to(page, widget(page, "share").get_by_role("button"), "Shift+Tab")
+        press(page, "Enter")
+        expect(page.get_by_role("dialog")).to_be_visible(timeout=20_000)
+        tab_to(page, widget(page, "state_save").get_by_role("button"))
+        with page.expect_download() as saved:
+            press(page, "Enter")
+        assert saved.value.suggested_filename.endswith(".json")
+
+
 def chooses_a_row(page: Page, key: str, row: int) -> None:
     """Walk down the map of a figure to a row, counted from 1, and choose it."""
     tab_to(page, figure(page, key))

@@ -52,7 +52,9 @@ PLACES_OF_FIGURES = """() => {
 }"""
 SCROLLED = "element => new Promise(done => requestAnimationFrame(() => done(element.scrollTop)))"
 PAGES = ("", "comparar", *(lesson.url_path for lesson in LESSONS), "modelo")
-MIXED = ("", "comparar", "intuicao", "treinar", "dropout", "modelo")  # of every kind of page one: the inks are the same
+# Of Compare's other tools those most unlike each other: points and a table, bars, lines.
+TOOLS = tuple(f"comparar?tool={tool}" for tool in ("find&find=measure", "worth&worth=off&off=2.1", "lines"))
+MIXED = ("", "comparar", "intuicao", "treinar", "dropout", "modelo", *TOOLS)  # of every kind one: the inks are the same
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +87,7 @@ def test_every_letter_on_the_wall_is_large_and_clear(
 ) -> None:
     page = opened(awake, open_page, "?v=1&projector=1", viewport=WALL, color_scheme=scheme)
     wrong = []
-    for address in (*(f"{path}?" for path in paths), "?text=&"):
+    for address in (*(f"{path}{'&' if '?' in path else '?'}" for path in paths), "?text=&"):
         turn_to(page, f"/{address}v=1&projector=1&lang={language}")
         page.wait_for_function("() => document.documentElement.hasAttribute('data-projector')")
         settle(page)
@@ -176,8 +178,8 @@ def test_keys_that_a_link_switches_off_do_nothing_and_can_be_switched_on(awake: 
     page.wait_for_function("() => document.documentElement.dataset.keys === 'on'")
 
 
-def test_where_there_is_no_sentence_the_arrows_scroll(awake: str, open_page: OpenPage) -> None:
-    page = opened(awake, open_page, "modelo?v=1", viewport=WALL, reduced_motion="reduce")
+def test_where_no_row_and_no_head_is_shown_the_arrows_scroll(awake: str, open_page: OpenPage) -> None:
+    page = opened(awake, open_page, "contexto?v=1", viewport=WALL, reduced_motion="reduce")
     main = page.get_by_test_id("stMain")
     main.click(position={"x": 5, "y": 300})
     page.keyboard.press("ArrowDown")

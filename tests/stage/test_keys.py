@@ -6,22 +6,38 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from attention.lesson_model.tokenizer import tokenize_lesson
 from attention.texts import LANGUAGES, text
 from attention.ui.cache import cached_tokens
 from attention.ui.stage import keys
-from attention.ui.state import SHOWN_ROWS, SHOWN_SENTENCE, SHOWN_SWITCHES, ViewState
+from attention.ui.state import FOCUS, SHOWN_FOCUS, SHOWN_ROWS, SHOWN_SWITCHES, ViewState
+from tests.chapter.visiting import APP, run
+from tests.places import Place, every_place
 
 ORDER = ("", "comparar", "contexto", "intuicao")
 START = ViewState()
 ROWS = len(tokenize_lesson(START.text))
+PLACES = every_place()
+OPENS = {place.path: place for place in reversed(PLACES)}
+FURTHER = [
+    OPENS[path]._replace(query=query)
+    for path, query in (
+        ("", {"text": "inteligível " * 60, "model": "random"}),  # a long text
+        (keys.COMPARE, {"show": "four"}),
+        (keys.COMPARE, {"show": "all"}),
+        (keys.COMPARE, {"tool": "find", "find": "role", "model": "random"}),  # says why there is nothing to see
+        (keys.COMPARE, {"tool": "find", "find": "similar", "model": "random", "heads": "1"}),
+        ("treinar", {"model": "random"}),
+    )
+]
 
 
 @pytest.fixture
 def moved(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What the keys assign, on a page that shows a sentence and every switch."""
-    session: dict[str, Any] = {SHOWN_SENTENCE: True, SHOWN_SWITCHES: ("causal", "scaled", "dropout_on")}
+    session: dict[str, Any] = {SHOWN_FOCUS: FOCUS, SHOWN_SWITCHES: ("causal", "scaled", "dropout_on")}
     monkeypatch.setattr("streamlit.session_state", session)
     return session
 
@@ -46,27 +62,87 @@ def moved(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 )
 def test_a_key_moves_one_thing(moved: dict[str, Any], key: str, expected: dict[str, Any]) -> None:
     keys.act(key, START, ORDER, "contexto")
-    assert moved == {SHOWN_SENTENCE: True, SHOWN_SWITCHES: moved[SHOWN_SWITCHES], **expected}
+    assert moved == {SHOWN_FOCUS: FOCUS, SHOWN_SWITCHES: moved[SHOWN_SWITCHES], **expected}
 
 
 @pytest.mark.parametrize("key", ["5", "9", "0", "x", "٣", "", None, 7, ["m"], "ArrowRightArrowRight"])
 def test_a_key_that_means_nothing_moves_nothing(moved: dict[str, Any], key: object) -> None:
     keys.act(key, START, ORDER, "contexto")
-    assert set(moved) == {SHOWN_SENTENCE, SHOWN_SWITCHES}
+    assert set(moved) == {SHOWN_FOCUS, SHOWN_SWITCHES}
 
 
-@pytest.mark.parametrize("key", ["1", "ArrowUp", "ArrowDown", "g"])
-def test_a_page_without_a_sentence_has_no_head_no_row_and_no_words(moved: dict[str, Any], key: str) -> None:
-    moved[SHOWN_SENTENCE] = False
-    keys.act(key, START, ORDER, "contexto")
-    assert set(moved) == {SHOWN_SENTENCE, SHOWN_SWITCHES}
+@pytest.mark.parametrize(("key", "what"), [("1", "head"), ("ArrowUp", "row"), ("ArrowDown", "row"), ("g", "words")])
+def test_where_head_row_or_words_are_not_shown_they_are_not_moved(moved: dict[str, Any], key: str, what: str) -> None:
+    for shown in ([one for one in FOCUS if one != what], ()):
+        moved[SHOWN_FOCUS] = tuple(shown)
+        keys.act(key, START, ORDER, "contexto")
+        assert set(moved) == {SHOWN_FOCUS, SHOWN_SWITCHES}
+
+
+@pytest.mark.parametrize(
+    ("drawn", "key", "left"),
+    [((), "3", (0, 1, 3)), ((0, 1, 3), "3", ()), ((1, 11), "4", (1, 3)), ((0, 1, 3), "1", (1, 3)), ((1,), "2", ())],
+)
+def test_where_lines_of_several_heads_are_shown_a_head_is_switched_on_and_off(
+    moved: dict[str, Any], drawn: tuple[int, ...], key: str, left: tuple[int, ...]
+) -> None:
+    moved[SHOWN_FOCUS] = ("lines", "row", "words")
+    keys.act(key, replace(START, line_heads=drawn), ORDER, "comparar")
+    assert moved["line_heads"] == left  # none is all
+    assert moved["no_line_head"] == (drawn == (1,))
+    assert "head" not in moved
+
+
+# What keys move in a sentence, and a value of it whose change is to be seen where they act.
+MOVES: dict[str, tuple[str, object]] = {
+    "head": ("head", 2),
+    "row": ("row", 3),
+    "words": ("grouped", True),
+    "lines": ("line_heads", (1,)),
+}
+# With a word that is cut into pieces.
+SPLIT = "O gato que estava no inteligível miou"
+
+
+@pytest.mark.parametrize("place", [*PLACES, *FURTHER], ids=lambda place: str(place)[:50])
+def test_a_key_of_the_sentence_acts_exactly_where_what_it_moves_changes_what_is_shown(place: Place) -> None:
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    for slug, value in {"text": SPLIT, **place.query}.items():
+        app.query_params[slug] = value
+    app.switch_page(place.script)
+    run(app)
+    while skips := [button for button in app.button if (button.key or "").endswith("_guess_skip")]:
+        skips[0].click()
+        run(app)
+    acts, changes, seen = set(app.session_state[SHOWN_FOCUS]), set(), shown(app)
+    for what, (field, moved) in MOVES.items():
+        app.session_state[field] = moved
+        before, seen = seen, shown(run(app))
+        changes |= {what} if seen != before else set()
+    assert acts == changes
+
+
+def test_the_wall_begins_with_what_is_to_be_seen_and_not_with_a_subtitle() -> None:
+    for projector in ("0", "1"):
+        app = AppTest.from_file(str(APP), default_timeout=60)
+        app.query_params["projector"] = projector
+        run(app)
+        subtitle = text("explore.subtitle", "pt-BR")
+        assert (subtitle in [caption.value for caption in app.caption]) == (projector == "0")
+
+
+def shown(app: AppTest) -> list[bytes]:
+    """Return all that is drawn and written; the controls are left out."""
+    kinds = ("bidi_component", "markdown", "caption", "table", "heading")
+    drawn = [each for kind in kinds for each in app.get(kind) if each.key != "stage"]
+    return [each.proto.SerializeToString(deterministic=True) for each in drawn]
 
 
 @pytest.mark.parametrize("key", ["m", "s", "d"])
 def test_a_switch_that_is_not_on_the_page_is_not_moved(moved: dict[str, Any], key: str) -> None:
     moved[SHOWN_SWITCHES] = ()
     keys.act(key, START, ORDER, "contexto")
-    assert set(moved) == {SHOWN_SENTENCE, SHOWN_SWITCHES}
+    assert set(moved) == {SHOWN_FOCUS, SHOWN_SWITCHES}
 
 
 def test_the_rows_end_at_the_first_and_the_last(moved: dict[str, Any]) -> None:

@@ -13,21 +13,22 @@ from attention.ui.chapter.contents import LESSONS, lesson_named
 from attention.ui.inputs import SWITCHES
 from attention.ui.layout import Frame
 from attention.ui.markdown import escape_markdown
-from attention.ui.state import first_visit
+from attention.ui.state import FOCUS, first_visit
 
 
-def open_lesson(name: str, *, switches: Sequence[str] = ()) -> Frame:
+def open_lesson(name: str, *, switches: Sequence[str] = (), shows: Sequence[str] = FOCUS) -> Frame:
     """Draw where in the lesson one is, the page's question, what to know before the figure, and the sentence.
 
     `name` is the page's table of texts, with `title`, `question` and `intro`. `switches` are those the page draws: the
     others, and the mode of the mask, stand as on a first visit, so that what was left on Explore changes nothing that
-    the reader cannot see; Explore finds them as they were. Stops the script with a message where the sentence cannot be
+    the reader cannot see; Explore finds them as they were. `shows` is what of the sentence can be seen once a guess is
+    made. Stops the script with a message where the sentence cannot be
     drawn.
     """
     language = layout.open_page(name, badge=layout.model_badge, heading="question")
     say_place(name, language)
     st.markdown(text(f"{name}.intro", language))
-    frame = layout.ask_sentence(language)
+    frame = layout.ask_sentence(language, shows=shows)
     usual = first_visit(frame.state.model)
     unseen = [key for key in SWITCHES if key not in switches]
     return replace(

@@ -24,6 +24,7 @@ def draw(frame: Frame) -> None:
     now, language = frame.state, frame.language
     if not now.is_lesson:
         st.info(text("find_role.random", language))
+        state.assign(**{state.SHOWN_FOCUS: ()})
         return
     st.segmented_control(
         text("find_role.role", language),

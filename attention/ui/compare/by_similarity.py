@@ -39,6 +39,7 @@ def draw(frame: Frame) -> None:
     now, language, heads = frame.state, frame.language, places(frame.state)
     if len(heads) == 1:
         st.info(text("find_similar.one_head", language))
+        state.assign(**{state.SHOWN_FOCUS: ()})
         return
     divergences, order = cached_similarity(shown_of_all(frame))
     said = about_pairs(divergences, now)

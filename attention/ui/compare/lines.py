@@ -21,7 +21,8 @@ def draw(frame: Frame) -> None:
         if now.is_lesson:
             lesson.unknown_words(frame)
     inputs.switches(now)
-    heads = shown_heads(now)
+    state.assign(**{state.SHOWN_FOCUS: ("lines", "row", "words")})
+    heads = now.lines_drawn
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         inputs.layer_picker(now)
         state.assign(line_pills=list(heads))
@@ -49,17 +50,9 @@ def draw(frame: Frame) -> None:
     st.caption(escape_markdown(said(figures.drawn_lines(frame.view(now.config), heads), language)))
 
 
-def shown_heads(now: state.ViewState) -> tuple[int, ...]:
-    """Return the heads drawn: those chosen that the model has, or all."""
-    chosen = tuple(head for head in now.line_heads if head < now.heads_shown)
-    return chosen or tuple(range(now.heads_shown))
-
-
 def choose_heads() -> None:
-    """Take the heads over from the pills; all of them is the same as none."""
-    chosen = tuple(sorted(st.session_state["line_pills"]))
-    everything = tuple(range(state.current().heads_shown))
-    state.assign(line_heads=() if chosen == everything else chosen, no_line_head=not chosen)
+    """Take the heads over from the pills."""
+    state.choose_lines(st.session_state["line_pills"], state.current())
 
 
 def focus_row(click: Click) -> None:

@@ -49,6 +49,7 @@ def _draw_view(frame: Frame, sides: Sides | None, trouble: AttentionError | None
             _conditions(sides)
     several, a = st.container(), sides.a if sides else side_a(frame, grouped=now.grouped)
     if now.sides_view == "four":
+        state.assign(**{state.SHOWN_FOCUS: ("row", "words")})
         with several:
             overview.some_heads(frame, a)
         return

@@ -30,6 +30,8 @@ def draw(frame: Frame) -> None:
         persist_state="session",
         wrap=True,
     )
+    if frame.state.worth in ("off", "rollout"):  # of every head, and none in focus
+        state.assign(**{state.SHOWN_FOCUS: ("row", "words")})
     with st.container():
         PARTS[frame.state.worth](frame)
     with st.expander(text("worth.literature", language), key="worth_literature"):

@@ -32,7 +32,7 @@ def set_stage(order: tuple[str, ...], here: str) -> None:
         data={
             "projector": now.projector,
             "keys": [key for one in KEYS for key in one.keys] if now.keys else [],
-            "keysOfSentence": [key for one in KEYS if one.of_sentence for key in one.keys],
+            "keysOfRows": [key for one in KEYS if one.of_rows for key in one.keys],
             "here": here,
             "language": now.language,
         },
@@ -56,15 +56,20 @@ def projector_button(now: state.ViewState) -> None:
 
 
 def keys_button(language: Language) -> None:
-    """Draw the button that lists the keys, and switches them: it is there too when they are off."""
-    st.button(
-        text("stage.title", language),
-        key="keys_button",
-        icon=":material/keyboard:",
-        type="tertiary",
-        on_click=state.assign,
-        kwargs={"keys_asked": True},
-    )
+    """Draw the button that lists the keys, and switches them: it is there too when they are off.
+
+    What it stands in tells the browser whether the page, which has been drawn by then, shows rows that keys move.
+    """
+    walks = "row" in st.session_state.get(state.SHOWN_FOCUS, ())
+    with st.container(key="rows_shown" if walks else "no_rows_shown"):
+        st.button(
+            text("stage.title", language),
+            key="keys_button",
+            icon=":material/keyboard:",
+            type="tertiary",
+            on_click=state.assign,
+            kwargs={"keys_asked": True},
+        )
 
 
 def _list(language: Language) -> None:

@@ -15,23 +15,23 @@ from attention.ui.regrouping import regrouped
 class Key(NamedTuple):
     """One thing to do: its name in the texts, how its keys are written, and what the browser calls them.
 
-    `of_sentence` tells whether it moves what only a page with a sentence has.
+    `of_rows` tells whether it is the browser's own, such as to scroll, on pages that show no rows to move along.
     """
 
     name: str
     shown: str
     keys: tuple[str, ...]
-    of_sentence: bool = False
+    of_rows: bool = False
 
 
 KEYS = (
-    Key("head", "1 – 9", tuple("123456789"), of_sentence=True),
-    Key("row", "↑ ↓", ("ArrowUp", "ArrowDown"), of_sentence=True),
+    Key("head", "1 – 9", tuple("123456789")),
+    Key("row", "↑ ↓", ("ArrowUp", "ArrowDown"), of_rows=True),
     Key("step", "← →", ("ArrowLeft", "ArrowRight")),
     Key("causal", "M", ("m",)),
     Key("scaled", "S", ("s",)),
     Key("dropout", "D", ("d",)),
-    Key("grouped", "G", ("g",), of_sentence=True),
+    Key("grouped", "G", ("g",)),
     Key("compare", "V", ("v",)),
     Key("projector", "P", ("p",)),
     Key("list", "?", ("?",)),
@@ -42,9 +42,9 @@ COMPARE = "comparar"
 def act(key: object, now: state.ViewState, order: tuple[str, ...], here: str) -> None:
     """Do what `key` does; the browser may send anything, and a key without something to move does nothing."""
     shown = st.session_state.get(state.SHOWN_SWITCHES, ())
-    sentence = st.session_state.get(state.SHOWN_SENTENCE, False)
+    focus = st.session_state.get(state.SHOWN_FOCUS, ())
     match key:
-        case "ArrowUp" | "ArrowDown" if sentence:
+        case "ArrowUp" | "ArrowDown" if "row" in focus:
             _move_row(now, -1 if key == "ArrowUp" else 1)
         case "ArrowLeft" | "ArrowRight":
             _turn_page(order, here, -1 if key == "ArrowLeft" else 1)
@@ -54,7 +54,7 @@ def act(key: object, now: state.ViewState, order: tuple[str, ...], here: str) ->
             state.assign(scaled=not now.scaled, moved="scaled")
         case "d" if "dropout_on" in shown:
             _draw_again(now)
-        case "g" if sentence:
+        case "g" if "words" in focus:
             state.assign(grouped=not now.grouped, **regrouped(now))
         case "v":
             state.assign(go_to=COMPARE)
@@ -62,8 +62,16 @@ def act(key: object, now: state.ViewState, order: tuple[str, ...], here: str) ->
             state.assign(projector=not now.projector)
         case "?":
             state.assign(keys_asked=True)
-        case str() if sentence and key in KEYS[0].keys and int(key) <= now.heads_shown:
-            state.assign(head=int(key) - 1)
+        case str() if key in KEYS[0].keys and int(key) <= now.heads_shown:
+            _choose_head(int(key) - 1, now, focus)
+
+
+def _choose_head(head: int, now: state.ViewState, focus: tuple[str, ...]) -> None:
+    """Bring a head into focus where the page shows one; where it shows the lines of several, draw its own or not."""
+    if "head" in focus:
+        state.assign(head=head)
+    elif "lines" in focus:
+        state.choose_lines({*now.lines_drawn} ^ {head}, now)
 
 
 def _move_row(now: state.ViewState, step: int) -> None:

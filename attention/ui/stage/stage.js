@@ -8,7 +8,7 @@ const OWNERS =
   'input:not([type=checkbox]), textarea, select, [contenteditable=true], [role=slider], [role=radio], [role=tab], ' +
   '[role=option], [role=listbox], [role=menu], [role=dialog] *, [role=application], [role=grid] *'
 const STOPS = 'a[href], button, input, select, textarea, summary, [tabindex]' // where Tab may halt
-const SENTENCE = '.st-key-text'
+const ROWS = '.st-key-rows_shown' // there where the page shows rows that keys move
 const DRAWN = '.live-figure'
 const BOX = '[class*=_guess], [class*=_revealed]' // among others, a guess and what came of it
 const IS_BOX = /\bst-key-(\w+)_(guess|revealed)\b/
@@ -34,7 +34,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   listening?.abort()
   listening = new AbortController()
   followGuesses(listening.signal)
-  const keys = new Set(data.keys), ofSentence = new Set(data.keysOfSentence)
+  const keys = new Set(data.keys), ofRows = new Set(data.keysOfRows)
   root.dataset.keys = keys.size ? 'on' : 'off'
   addEventListener('keydown', walkPopover, { signal: listening.signal })
   addEventListener('keydown', closeDialog, { signal: listening.signal })
@@ -45,7 +45,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
       if (!keys.has(key) || event.defaultPrevented || event.repeat || MODIFIED.some(name => event[name])) return
       if (document.activeElement?.closest(OWNERS) || document.querySelector('[role=dialog]')) return
-      if (ofSentence.has(key) && !document.querySelector(SENTENCE)) return // such as the arrows that scroll a report
+      if (ofRows.has(key) && !document.querySelector(ROWS)) return // the arrows, which then scroll
       if (key.startsWith('Arrow') && document.activeElement?.closest('[role=radiogroup]')) return
       event.preventDefault()
       if (key === 'ArrowRight' && ((data.projector && reveal()) || step(1))) return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields
 
 import streamlit as st
@@ -10,8 +11,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from attention.ui.state.address import parse, refused, write
 from attention.ui.state.view import ViewState, first_visit
 
+FOCUS = ("head", "row", "words")  # the head and the row in focus, and words or tokens
 SHOWN_SWITCHES = "shown_switches"  # where the session keeps which switches the page has drawn
-SHOWN_SENTENCE = "shown_sentence"  # whether it has drawn the sentence, without which there is no head and no row
+SHOWN_FOCUS = "shown_focus"  # and what it shows of what keys move in the sentence: of FOCUS some, or “lines”
 SHOWN_ROWS = "shown_rows"  # and which rows, and the place of the one in focus, where they are not the sentence's
 
 
@@ -66,6 +68,12 @@ def assign(**values: object) -> None:
     """Set choices from a callback: the one way a click moves a value."""
     for name, value in values.items():
         st.session_state[name] = value
+
+
+def choose_lines(heads: Iterable[int], now: ViewState) -> None:
+    """Take over which heads have their lines drawn; all of them is the same as none."""
+    chosen, everything = tuple(sorted(heads)), tuple(range(now.heads_shown))
+    assign(line_heads=() if chosen == everything else chosen, no_line_head=not chosen)
 
 
 def choose_model() -> None:

@@ -105,7 +105,7 @@ class ViewState:
     filling: Filling = FILLINGS[0]  # what a head that is off gives instead
 
     # Its tool “lines”.
-    line_heads: tuple[int, ...] = ()  # of the layer in focus; none means all
+    line_heads: tuple[int, ...] = ()  # of the layer in focus, none means all; `lines_drawn` are those it has
 
     # Side B of a comparison: its layer and head; all else is as the address writes it, "" being as in A.
     b_layer: int = LESSON_SECOND[0]
@@ -167,6 +167,12 @@ class ViewState:
     def heads_off(self) -> Heads:
         """The heads that are off; none that the chosen model does not have."""
         return tuple((layer, head) for layer, head in self.off if layer < self.layers_shown and head < self.heads_shown)
+
+    @property
+    def lines_drawn(self) -> tuple[int, ...]:
+        """The heads whose lines are drawn: those chosen that the model has, or all."""
+        chosen = tuple(head for head in self.line_heads if head < self.heads_shown)
+        return chosen or tuple(range(self.heads_shown))
 
     @property
     def config(self) -> AttentionConfig:
