@@ -175,15 +175,36 @@ def ask_sentence(language: Language, *, long_texts: bool = False) -> Frame:
         if now.row > frame.row and (b.text, b.vocabulary) == (now.text, now.vocabulary):  # else it may be one of B's
             said = text("refused.row", language, asked=now.row + 1, shown=frame.row + 1)
             st.caption(f":material/link_off: {said}")
-    note_pictures(
-        text("frame.picture_note", language, text=_begun(now.text), source=text(f"frame.badge_{now.model}", language))
-    )
+    note_pictures(picture_note(now))
     return frame
 
 
-def _begun(written: str) -> str:
-    """Return a text as a picture has room for it."""
-    return written if len(written) <= NOTED_CHARACTERS else written[:NOTED_CHARACTERS].rstrip() + "…"
+def picture_note(now: state.ViewState, beside: state.ViewState | None = None) -> str:
+    """Return what a picture bears: of which text it is and where its numbers come from.
+
+    Of what is shown `beside` another, A and B, each is said once where they are alike, and of both where they differ.
+    """
+    said = {
+        "sentence": _of_both(_quoted, now, beside or now),
+        "source": _of_both(_source, now, beside or now),
+    }
+    return text("frame.picture_note", now.language, **said)
+
+
+def _source(now: state.ViewState) -> str:
+    """Return where the numbers of a state come from."""
+    return text(f"frame.badge_{now.model}", now.language)
+
+
+def _of_both(say: Callable[[state.ViewState], str], a: state.ViewState, b: state.ViewState) -> str:
+    one, other = say(a), say(b)
+    return one if one == other else f"A: {one} · B: {other}"
+
+
+def _quoted(now: state.ViewState) -> str:
+    """Return the text as a picture has room for it."""
+    written = now.text
+    return f"“{written if len(written) <= NOTED_CHARACTERS else written[:NOTED_CHARACTERS].rstrip() + '…'}”"
 
 
 def offer_beginning(error: AttentionError, now: state.ViewState, most: int, *, field: str = "text") -> None:
