@@ -32,11 +32,17 @@ class State:
 
 
 def figure_html(
-    shown: State, *, title: str, language: Language, otherwise: State | None = None, switch: str = ""
+    shown: State,
+    *,
+    title: str,
+    language: Language,
+    otherwise: State | None = None,
+    switch: str = "",
+    ticked: bool = True,
 ) -> str:
     """Return one HTML page in its figures' colours, plotly's own program inside: it opens without a network.
 
-    With `otherwise`, a box labelled `switch` changes to that state, figure by figure; it begins ticked.
+    With `otherwise`, a box labelled `switch` changes to that state, figure by figure; it begins `ticked`, or not.
     """
     from plotly.offline import get_plotlyjs
 
@@ -57,7 +63,8 @@ def figure_html(
         f"<div class='notes'{' hidden' if number else ''}>{_paragraphs(state.notes)}</div>"
         for number, state in enumerate(states)
     )
-    box = f"<p><label><input type='checkbox' id='switch' checked> {escape(switch)}</label></p>" if otherwise else ""
+    tick = "checked" if ticked else ""
+    box = f"<p><label><input type='checkbox' id='switch' {tick}> {escape(switch)}</label></p>" if otherwise else ""
     places = "\n".join(f"<div id='figure-{number}'></div>" for number in range(1, len(shown.figures) + 1))
     return f"""<!DOCTYPE html>
 <html lang="{language}">
@@ -87,8 +94,8 @@ function show(state) {{
 }}
 const box = document.querySelector('#switch')
 if (box) {{
-  box.checked = true
-  box.addEventListener('change', () => show(box.checked ? 0 : 1))
+  box.checked = box.defaultChecked // a browser that opens the page again remembers how the box was left
+  box.addEventListener('change', () => show(box.checked === box.defaultChecked ? 0 : 1))
 }}
 show(0)
 </script>

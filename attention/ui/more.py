@@ -14,7 +14,7 @@ from attention.ui import inputs, reading, state
 from attention.ui.layout import Frame, focus
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
-from attention.ui.share import fits_qr, qr_code, shared_link
+from attention.ui.share import printed_qr
 from attention.views import WeightsView
 
 _Download = tuple[str, str, str, Callable[[], str | bytes]]  # its text, its file's name, its kind, what makes it
@@ -111,15 +111,15 @@ def _downloads(frame: Frame, view: WeightsView) -> None:
 
     def page() -> str:
         return html_pages.figure_html(
-            under(causal=True),
-            otherwise=under(causal=False),
+            under(now.causal),
+            otherwise=under(not now.causal),
             switch=text("switch.causal", language),
+            ticked=now.causal,
             title=title,
             language=language,
         )
 
     def handout() -> str:
-        link = shared_link(st.context.url or "", now)
         return html_pages.handout_html(
             view,
             now.head,
@@ -129,7 +129,7 @@ def _downloads(frame: Frame, view: WeightsView) -> None:
             language=language,
             notes=exports.introduction(trace, now.config, language),
             sentences=reading.about_row(view, now, frame.row),
-            qr=qr_code(link) if fits_qr(link) and state.fits_link(now) else "",
+            qr=printed_qr(now),
         )
 
     name, vectors = text("more.file_name", language), text("more.file_vectors", language)

@@ -52,6 +52,28 @@ def test_the_page_hovers_and_switches_the_mask_without_a_network(browser: Browse
     page.context.close()
 
 
+def test_a_page_that_begins_without_the_mask_shows_no_mask_until_it_is_switched_on(
+    browser: Browser, tmp_path: Path
+) -> None:
+    states = []
+    for causal in (False, True):
+        trace = trace_lesson(SENTENCE, AttentionConfig(causal=causal))
+        drawn = figures.head_map(view_tokens(trace.layers[1], trace.tokens), 0, language="pt-BR", theme=LIGHT)
+        states.append(State([drawn], [f"causal={causal}"]))
+    path = tmp_path / "page.html"
+    html = figure_html(states[0], otherwise=states[1], switch="máscara", ticked=False, title="a", language="pt-BR")
+    path.write_text(html, encoding="utf-8")
+    page = offline(browser, path)
+    page.wait_for_selector("#figure-1 .heatmaplayer image", state="attached")
+    box = page.get_by_label("máscara")
+    for causal in (False, True, False):
+        box.set_checked(causal)
+        page.wait_for_function(f"() => ({SHOWN})() === {1 if causal else 8}")
+        assert page.get_by_text(f"causal={causal}").is_visible()
+        assert page.get_by_text(f"causal={not causal}").is_hidden()
+    page.context.close()
+
+
 def test_a_handout_is_one_sheet_of_paper(browser: Browser, tmp_path: Path) -> None:
     for words in (7, 16, 90):
         trace = trace_lesson(" ".join((SENTENCE.split() * 20)[:words]), AttentionConfig())
