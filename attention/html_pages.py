@@ -19,16 +19,21 @@ from attention.views import WeightsView
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+PHONE = 700  # pixels up to which the figures for a phone are shown
 PRINTED_POSITIONS = 16  # of a head that is printed whole: more would not be read on paper
 PRINTED_KEYS = 12  # of a longer text, the strongest of the row in focus
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class State:
-    """What a page shows while its switch stands one way: figures, and notes in plain text."""
+    """What a page shows while its switch stands one way: figures, and notes in plain text.
+
+    `narrow` are the same figures laid out for a phone, where they are not so already.
+    """
 
     figures: Sequence[go.Figure]
     notes: Sequence[str] = ()
+    narrow: Sequence[go.Figure] = ()
 
 
 def figure_html(
@@ -39,10 +44,12 @@ def figure_html(
     otherwise: State | None = None,
     switch: str = "",
     ticked: bool = True,
+    headings: Sequence[str] = (),
 ) -> str:
     """Return one HTML page in its figures' colours, plotly's own program inside: it opens without a network.
 
     With `otherwise`, a box labelled `switch` changes to that state, figure by figure; it begins `ticked`, or not.
+    `headings` stand above the figures, one each, where there are any.
     """
     from plotly.offline import get_plotlyjs
 
@@ -56,7 +63,10 @@ def figure_html(
         "locale": language,
     }
     states = [shown, *([otherwise] if otherwise else [])]
-    drawings = ", ".join(f"[{', '.join(figure.to_json() for figure in state.figures)}]" for state in states)
+    drawings, narrow = (
+        ", ".join(f"[{', '.join(figure.to_json() for figure in figures)}]" for figures in each)
+        for each in ([state.figures for state in states], [state.narrow for state in states])
+    )
     layout = shown.figures[0].layout
     colours = f"background: {layout.paper_bgcolor or 'white'}; color: {layout.font.color or 'black'}"
     notes = "\n".join(
@@ -65,7 +75,10 @@ def figure_html(
     )
     tick = "checked" if ticked else ""
     box = f"<p><label><input type='checkbox' id='switch' {tick}> {escape(switch)}</label></p>" if otherwise else ""
-    places = "\n".join(f"<div id='figure-{number}'></div>" for number in range(1, len(shown.figures) + 1))
+    places = "\n".join(
+        f"{f'<h2>{escape(heading)}</h2>' if heading else ''}<div id='figure-{number}'></div>"
+        for number, heading in enumerate([*headings, *[""] * (len(shown.figures) - len(headings))], start=1)
+    )
     return f"""<!DOCTYPE html>
 <html lang="{language}">
 <head>
@@ -75,6 +88,7 @@ def figure_html(
 <style>
 html {{ {colours}; font-family: system-ui, sans-serif; }}
 body {{ margin: 2rem auto; max-width: 75rem; padding: 0 1rem; }}
+h1 {{ overflow-wrap: anywhere; }}
 label {{ font-size: 1.25rem; }}
 </style>
 <script>{get_plotlyjs()}</script>
@@ -87,9 +101,14 @@ label {{ font-size: 1.25rem; }}
 {places}
 <script>
 const states = [{_in_script(drawings)}]
+const narrow = [{_in_script(narrow)}]
 const config = {json.dumps(config)}
+const phone = matchMedia('(max-width: {PHONE}px)')
+let shown = 0
 function show(state) {{
-  states[state].forEach((figure, i) => Plotly.react(`figure-${{i + 1}}`, figure.data, figure.layout, config))
+  shown = state
+  const figures = phone.matches && narrow[state].length ? narrow[state] : states[state]
+  figures.forEach((figure, i) => Plotly.react(`figure-${{i + 1}}`, figure.data, figure.layout, config))
   document.querySelectorAll('.notes').forEach((notes, i) => notes.hidden = i !== state)
 }}
 const box = document.querySelector('#switch')
@@ -97,6 +116,7 @@ if (box) {{
   box.checked = box.defaultChecked // a browser that opens the page again remembers how the box was left
   box.addEventListener('change', () => show(box.checked === box.defaultChecked ? 0 : 1))
 }}
+phone.addEventListener('change', () => show(shown))
 show(0)
 </script>
 </body>

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,11 @@ from streamlit.testing.v1 import AppTest
 from attention.config import AttentionConfig
 from attention.lesson_model.source import trace_lesson
 from attention.presets import PRESETS
+from attention.sources import trace_random
 from attention.texts import text
+from attention.tokens import tokenize
 from attention.ui.share import Reach, Reachable
+from attention.views import view_tokens, view_words
 from tests.chapter.visiting import run
 from tests.test_pages import numbers
 
@@ -48,9 +52,9 @@ def take(monkeypatch: pytest.MonkeyPatch) -> Take:
     return taken
 
 
-def states(page: str) -> list[list[dict[str, Any]]]:
-    """Return the figures of each state a page holds, in the order it shows them."""
-    (written,) = re.findall(r"^const states = (.*)$", page, re.MULTILINE)
+def states(page: str, name: str = "states") -> list[list[dict[str, Any]]]:
+    """Return the figures of each state a page holds, in the order it shows them; “narrow”: as phones show them."""
+    (written,) = re.findall(rf"^const {name} = (.*)$", page, re.MULTILINE)
     found: list[list[dict[str, Any]]] = json.loads(written)
     return found
 
@@ -87,3 +91,38 @@ def test_the_sheet_has_a_code_only_where_phones_can_follow_it(
     page = take("pages/explore.py", more="1", tab="downloads")["handout"]
     assert ("<svg" in page) == (reach != "nobody")
     assert (text("handout.qr", "pt-BR") in page) == (reach != "nobody")
+
+
+BOTH = [
+    ({}, (COURSE, COURSE), ("lesson", "lesson")),
+    ({"btext": "O gato miou", "bmodel": "random"}, (COURSE, "O gato miou"), ("lesson", "random")),
+]
+
+
+@pytest.mark.parametrize(("apart", "typed", "models"), BOTH)
+def test_the_page_of_two_sides_holds_their_maps_and_says_of_which_sentences_and_numbers_they_are(
+    take: Take, apart: dict[str, str], typed: tuple[str, str], models: tuple[str, str]
+) -> None:
+    page = take("pages/compare.py", **apart)["html"]
+    traces = [
+        trace_lesson(said) if model == "lesson" else trace_random(tokenize(said), AttentionConfig())
+        for said, model in zip(typed, models, strict=True)
+    ]
+    view = view_tokens if models[0] == models[1] else view_words  # tokens of two vocabularies cannot be compared
+    views = [view(trace.layers[-1], trace.tokens) for trace in traces]
+    ((maps, bars),) = states(page)
+    for part, side, head in zip("ab", views, (0, 3), strict=True):
+        (found,) = (trace["z"] for trace in maps["data"] if (trace.get("meta") or {}).get("part") == part)
+        seen = np.tril(np.ones(side.weights.shape[-2:], dtype=bool))
+        np.testing.assert_allclose(numbers(found)[seen], side.weights[head][seen], atol=1e-6)
+    assert [trace.get("meta", {}).get("role") for trace in bars["data"]][:2] == ["points", "points"]
+    ((narrow, _),) = states(page, "narrow")
+    assert narrow["data"][0]["z"] == maps["data"][0]["z"]
+    assert narrow["layout"]["height"] > maps["layout"]["height"]  # one map under another
+    read = unescape(page)
+    for sentence, model in zip(typed, models, strict=True):
+        assert f"“{sentence}”" in read.partition("<h1")[2].partition("</h1>")[0]
+        assert text(f"frame.badge_{model}", "pt-BR") in notes(page)[0]
+    assert "A linha de “miou" in read
+    assert "A maior diferença: “" in read
+    assert "type='checkbox'" not in page

@@ -184,27 +184,20 @@ def picture_note(now: state.ViewState, beside: state.ViewState | None = None) ->
 
     Of what is shown `beside` another, A and B, each is said once where they are alike, and of both where they differ.
     """
-    said = {
-        "sentence": _of_both(_quoted, now, beside or now),
-        "source": _of_both(_source, now, beside or now),
-    }
-    return text("frame.picture_note", now.language, **said)
+    both = now, beside or now
+    sentence = once_or_apart(*(quoted_beginning(side.text) for side in both))
+    source = once_or_apart(*(text(f"frame.badge_{side.model}", now.language) for side in both))
+    return text("frame.picture_note", now.language, sentence=sentence, source=source)
 
 
-def _source(now: state.ViewState) -> str:
-    """Return where the numbers of a state come from."""
-    return text(f"frame.badge_{now.model}", now.language)
+def once_or_apart(a: str, b: str) -> str:
+    """Return what is said of A and of B: once where it is the same."""
+    return a if a == b else f"A: {a} · B: {b}"
 
 
-def _of_both(say: Callable[[state.ViewState], str], a: state.ViewState, b: state.ViewState) -> str:
-    one, other = say(a), say(b)
-    return one if one == other else f"A: {one} · B: {other}"
-
-
-def _quoted(now: state.ViewState) -> str:
-    """Return the text as a picture has room for it."""
-    written = now.text
-    return f"“{written if len(written) <= NOTED_CHARACTERS else written[:NOTED_CHARACTERS].rstrip() + '…'}”"
+def quoted_beginning(written: str, most: int = NOTED_CHARACTERS) -> str:
+    """Return a text in quotation marks, as a picture has room for it."""
+    return f"“{written if len(written) <= most else written[:most].rstrip() + '…'}”"
 
 
 def offer_beginning(error: AttentionError, now: state.ViewState, most: int, *, field: str = "text") -> None:

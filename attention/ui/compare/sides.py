@@ -12,7 +12,7 @@ from attention.texts import text
 from attention.tokens import MAX_TOKENS
 from attention.ui import lesson, state
 from attention.ui.cache import cached_figure, cached_view
-from attention.ui.compare import overview, side_controls, sides_reading
+from attention.ui.compare import overview, side_controls, sides_reading, take_home
 from attention.ui.compare.side import Sides, differ, lay, side_a, side_names
 from attention.ui.errors import end_page, explain, show_error
 from attention.ui.layout import Frame, offer_beginning, picture_note
@@ -139,6 +139,7 @@ def _difference(sides: Sides) -> None:
     )
     if said := _legend(sides):
         st.caption(escape_markdown(said))
+    take_home.panel(sides)
 
 
 def _legend(sides: Sides) -> str:
