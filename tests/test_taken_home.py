@@ -81,14 +81,16 @@ def test_the_page_opens_as_the_view_was_and_its_switch_stands_as_the_masks(take:
     assert bool(re.search(r"<input [^>]*\bchecked\b", page)) == causal
 
 
+@pytest.mark.parametrize("script", ["pages/explore.py", "pages/compare.py"])
 @pytest.mark.parametrize("reach", ["everyone", "network", "nobody"])
 def test_the_sheet_has_a_code_only_where_phones_can_follow_it(
     take: Take,
+    script: str,
     reach: Reach,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("attention.ui.share.reachable", lambda _url: Reachable("school.example", reach))
-    page = take("pages/explore.py", more="1", tab="downloads")["handout"]
+    page = take(script, more="1", tab="downloads")["handout"]
     assert ("<svg" in page) == (reach != "nobody")
     assert (text("handout.qr", "pt-BR") in page) == (reach != "nobody")
 
@@ -126,3 +128,16 @@ def test_the_page_of_two_sides_holds_their_maps_and_says_of_which_sentences_and_
     assert "A linha de “miou" in read
     assert "A maior diferença: “" in read
     assert "type='checkbox'" not in page
+
+
+@pytest.mark.parametrize(("apart", "typed", "models"), BOTH)
+def test_the_sheet_of_two_sides_says_of_which_sentences_and_numbers_it_is_and_what_they_show(
+    take: Take, apart: dict[str, str], typed: tuple[str, str], models: tuple[str, str]
+) -> None:
+    page = unescape(take("pages/compare.py", **apart)["handout"])
+    for sentence, model in zip(typed, models, strict=True):
+        assert f"“{sentence}”" in page.partition("<h1")[2].partition("</h1>")[0]
+        assert text(f"frame.badge_{model}", "pt-BR") in page.partition("</h1>")[2].partition("</header>")[0]
+    assert "A linha de “miou" in page
+    assert "A maior diferença: “" in page.partition("<ul>")[2]
+    assert text("handout.notes", "pt-BR") in page

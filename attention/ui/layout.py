@@ -184,20 +184,16 @@ def picture_note(now: state.ViewState, beside: state.ViewState | None = None) ->
 
     Of what is shown `beside` another, A and B, each is said once where they are alike, and of both where they differ.
     """
-    both = now, beside or now
-    sentence = once_or_apart(*(quoted_beginning(side.text) for side in both))
-    source = once_or_apart(*(text(f"frame.badge_{side.model}", now.language) for side in both))
-    return text("frame.picture_note", now.language, sentence=sentence, source=source)
+    other = beside or now
+    a, b = (text(f"frame.badge_{side.model}", now.language) for side in (now, other))
+    source = a if a == b else f"A: {a} · B: {b}"
+    return text("frame.picture_note", now.language, sentence=quoted(now.text, other.text), source=source)
 
 
-def once_or_apart(a: str, b: str) -> str:
-    """Return what is said of A and of B: once where it is the same."""
-    return a if a == b else f"A: {a} · B: {b}"
-
-
-def quoted_beginning(written: str, most: int = NOTED_CHARACTERS) -> str:
-    """Return a text in quotation marks, as a picture has room for it."""
-    return f"“{written if len(written) <= most else written[:most].rstrip() + '…'}”"
+def quoted(a: str, b: str, most: int = NOTED_CHARACTERS) -> str:
+    """Return the texts of A and of B in quotation marks, at `most` so many characters of each; once if they are one."""
+    one, other = (f"“{each if len(each) <= most else each[:most].rstrip() + '…'}”" for each in (a, b))
+    return one if a == b else f"A: {one} · B: {other}"
 
 
 def offer_beginning(error: AttentionError, now: state.ViewState, most: int, *, field: str = "text") -> None:

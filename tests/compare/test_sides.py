@@ -26,7 +26,7 @@ from attention.tokens import tokenize
 from attention.ui.compare.side import Side, Sides
 from attention.ui.compare.side_controls import swapped
 from attention.ui.compare.sides_reading import sentences
-from attention.ui.layout import Frame
+from attention.ui.layout import NOTED_CHARACTERS, Frame, quoted
 from attention.ui.state import SHOWN_ROWS, SIDE_FIELDS, ViewState, parse, write
 from attention.views import WeightsView, view_words
 from tests.chapter.visiting import figure, keys, prose, run
@@ -128,6 +128,13 @@ def test_a_picture_names_the_sentence_and_the_numbers_of_both_sides(
         for a, b in (quoted, named):
             assert written.count(a) == 1
             assert (f"A: {a} · B: {b}" in written) == (a != b)
+
+
+def test_long_sentences_that_differ_at_their_end_only_are_still_two() -> None:
+    a, b = ("x " * 400 + end for end in ("miou", "latiu"))
+    begun = f"“{a[:NOTED_CHARACTERS].rstrip()}…”"
+    assert quoted(a, b) == f"A: {begun} · B: {begun}"
+    assert quoted(a, a) == begun
 
 
 def test_the_picture_of_all_heads_names_the_sentence_of_the_side_it_shows() -> None:
