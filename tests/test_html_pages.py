@@ -13,9 +13,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plotly.offline import get_plotlyjs
 
-from attention.figures.sentences import cell_sign, row_sum
-from attention.html_pages import PRINTED_KEYS, PRINTED_POSITIONS, State, figure_html, handout_html
+from attention.figures.pairs import pair
+from attention.figures.sentences import SIGNS, cell_sign, row_sum
+from attention.html_pages import (
+    PRINTED_BESIDE,
+    PRINTED_KEYS,
+    PRINTED_POSITIONS,
+    State,
+    figure_html,
+    handout_html,
+    sides_handout_html,
+)
 from attention.texts import LANGUAGES
+from attention.views import WeightsView
 from tests.figures.samples import sample_view, with_undefined_row
 
 ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -67,8 +77,46 @@ def test_of_a_long_text_the_strongest_of_one_row_are_printed_and_the_rest_counte
     strongest = (-view.weights[0, -1]).argsort(kind="stable")[:PRINTED_KEYS]
     assert [row[0].strip("“”") for row in rows] == [view.labels[key] for key in strongest]
     assert f"The other {n - PRINTED_KEYS} tokens" in unescape(page)
-    widths = [float(width) for width in re.findall(r"width: ([\d.]+)%", page)]
+    widths = [float(width) for width in re.findall(r"style='width: ([\d.]+)%", page)]
     assert widths == pytest.approx([100 * view.weights[0, -1, key] for key in strongest], abs=0.06)
+
+
+def beside(a: WeightsView, b: WeightsView, row: int) -> str:
+    found = pair(a, b, (0, 1), "position")
+    return sides_handout_html(found, row, title="x", names=("A: one", "B: other"), heading="h", language="en")
+
+
+def test_the_printed_sides_have_every_cell_of_a_of_b_and_of_their_difference() -> None:
+    a, b = with_undefined_row(sample_view(), 0, 2), sample_view(dropout=0.3)
+    n, rows = len(a.labels), Table(beside(a, b, 3)).rows
+    maps = [rows[part * (n + 1) + 1 : (part + 1) * (n + 1)] for part in range(3)]
+    for side, (view, head) in enumerate(((a, 0), (b, 1))):
+        signs = [[cell_sign(view, head, query, key, "en") for key in range(n)] for query in range(n)]
+        assert [row[1:-1] for row in maps[side]] == signs
+    for query in range(n):
+        for key in range(n):
+            written = maps[2][query][key + 1]
+            one, other = (float(view.weights[head, query, key]) for view, head in ((a, 0), (b, 1)))
+            if query == 2 or key > query:  # 0 ÷ 0 in A, or masked in both
+                assert written in SIGNS.values()
+            elif written == "≈ 0":
+                assert abs(other - one) <= 0.001
+            else:
+                assert float(written.replace("−", "-")) == pytest.approx(100 * (other - one), abs=1.01)
+    assert [row[0].strip("“”") for row in rows[3 * (n + 1) + 1 :]] == list(a.labels)
+
+
+def test_of_two_long_texts_the_keys_that_either_side_looks_at_most_are_printed_and_the_rest_counted() -> None:
+    n = PRINTED_BESIDE + 9
+    view = sample_view(tuple(f"t{i}" for i in range(n)), heads=2)
+    page = beside(view, view, n - 1)
+    strongest = (-view.weights[:, -1].max(axis=0)).argsort(kind="stable")[:PRINTED_KEYS]
+    assert [row[0].strip("“”") for row in Table(page).rows[1:]] == [view.labels[key] for key in strongest]
+    assert f"The other {n - PRINTED_KEYS} " in unescape(page)
+    widths = [float(width) for width in re.findall(r"style='width: ([\d.]+)%", page)]
+    assert widths == pytest.approx(
+        [100 * view.weights[side, -1, key] for key in strongest for side in (0, 1)], abs=0.06
+    )
 
 
 @settings(deadline=None, max_examples=40)
@@ -88,6 +136,17 @@ def test_typed_text_is_only_text_on_paper(labels: tuple[str, ...], title: str, s
     )
     assert Table(page).tags == Table(plain).tags
     assert "<script" not in page
+    both = sides_handout_html(
+        pair(view, view, (0, 0), "position"),
+        0,
+        title=title,
+        names=(sentence, title),
+        heading=sentence,
+        language="en",
+        notes=[title],
+        sentences=[sentence],
+    )
+    assert Table(both).tags <= Table(plain).tags | {"span", "small"}
     assert not re.search(r"""(src|href)\s*=|@import|url\(|https?:""", plain)
 
 

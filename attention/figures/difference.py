@@ -29,6 +29,11 @@ def difference_title(name: str, difference: Floats) -> str:
     return f"{name} = 0" if largest == 0 else f"{name} ≈ 0" if largest <= ROUNDING else name
 
 
+def difference_limit(difference: Floats) -> float:
+    """Return how far the scale of `difference` goes on either side of 0."""
+    return max(float(np.nanmax(np.abs(difference), initial=0)), LEAST_LIMIT)
+
+
 def difference_traces(
     before: WeightsView,
     after: WeightsView,
@@ -46,7 +51,7 @@ def difference_traces(
 
     `sides` and `names` are those of `difference_sentences`.
     """
-    limit = max(float(np.nanmax(np.abs(difference), initial=0)), LEAST_LIMIT)
+    limit = difference_limit(difference)
     place = {"xaxis": f"x{axes}", "yaxis": f"y{axes}"} | spacing(before)
     hover = (
         {

@@ -220,6 +220,14 @@ def change_text(one: float, other: float, language: Language, sides: tuple[str, 
     return text("figures.point" if single else "figures.points", language, points=written)
 
 
+def in_points(one: float, other: float, language: Language) -> str:
+    """Return a difference in points as it follows from the numbers beside it; what would be 0.0 is near 0, not 0."""
+    if one == other:
+        return "0"
+    points = change_shown(one, other)
+    return signed(points, language, digits_apart(one, other)) if points else "≈ 0"
+
+
 def signed(difference: float, language: Language, digits: int = 0) -> str:
     """Return a difference of shares in percentage points, its plus sign written."""
     return ("+" if difference > 0 else "") + number(100 * difference, language, digits)

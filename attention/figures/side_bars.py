@@ -9,7 +9,7 @@ from attention.figures.cells import shown_weights
 from attention.figures.labels import escape, shorten
 from attention.figures.pairs import Pair, pair, pair_names
 from attention.figures.plot import Plot, figure
-from attention.figures.sentences import A_B, cell_texts, change_shown, digits_apart, row_differences, signed
+from attention.figures.sentences import A_B, cell_texts, in_points, row_differences
 from attention.figures.theme import Theme
 from attention.texts import Language, text
 from attention.views import WeightsView
@@ -88,7 +88,7 @@ def _points(found: Pair, row: int, longest: float, language: Language, theme: Th
     """Return B − A of each key in points, at the right under a heading; nothing where nothing can be subtracted."""
     a, b = (view.weights[0, row].tolist() for view in found.placed)
     written = [
-        "" if np.isnan(points) else _in_points(one, other, language)
+        "" if np.isnan(points) else in_points(one, other, language)
         for points, one, other in zip(found.change[row], a, b, strict=True)
     ]
     return {
@@ -102,11 +102,3 @@ def _points(found: Pair, row: int, longest: float, language: Language, theme: Th
         "cliponaxis": False,
         "hoverinfo": "skip",
     }
-
-
-def _in_points(one: float, other: float, language: Language) -> str:
-    """Return a difference in points as it follows from the numbers beside it; what would be 0.0 is near 0, not 0."""
-    if one == other:
-        return "0"
-    points = change_shown(one, other)
-    return signed(points, language, digits_apart(one, other)) if points else "≈ 0"

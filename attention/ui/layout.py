@@ -178,15 +178,25 @@ def ask_sentence(language: Language, *, long_texts: bool = False, shows: Sequenc
         if now.row > frame.row and (b.text, b.vocabulary) == (now.text, now.vocabulary):  # else it may be one of B's
             said = text("refused.row", language, asked=now.row + 1, shown=frame.row + 1)
             st.caption(f":material/link_off: {said}")
-    note_pictures(
-        text("frame.picture_note", language, text=_begun(now.text), source=text(f"frame.badge_{now.model}", language))
-    )
+    note_pictures(picture_note(now))
     return frame
 
 
-def _begun(written: str) -> str:
-    """Return a text as a picture has room for it."""
-    return written if len(written) <= NOTED_CHARACTERS else written[:NOTED_CHARACTERS].rstrip() + "…"
+def picture_note(now: state.ViewState, beside: state.ViewState | None = None) -> str:
+    """Return what a picture bears: of which text it is and where its numbers come from.
+
+    Of what is shown `beside` another, A and B, each is said once where they are alike, and of both where they differ.
+    """
+    other = beside or now
+    a, b = (text(f"frame.badge_{side.model}", now.language) for side in (now, other))
+    source = a if a == b else f"A: {a} · B: {b}"
+    return text("frame.picture_note", now.language, sentence=quoted(now.text, other.text), source=source)
+
+
+def quoted(a: str, b: str, most: int = NOTED_CHARACTERS) -> str:
+    """Return the texts of A and of B in quotation marks, at `most` so many characters of each; once if they are one."""
+    one, other = (f"“{each if len(each) <= most else each[:most].rstrip() + '…'}”" for each in (a, b))
+    return one if a == b else f"A: {one} · B: {other}"
 
 
 def offer_beginning(error: AttentionError, now: state.ViewState, most: int, *, field: str = "text") -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -14,10 +14,10 @@ from attention.ui import inputs, reading, state
 from attention.ui.layout import Frame, focus
 from attention.ui.live_figure import live_figure
 from attention.ui.markdown import escape_markdown
-from attention.ui.share import fits_qr, qr_code, shared_link
+from attention.ui.share import printed_qr
 from attention.views import WeightsView
 
-_Download = tuple[str, str, str, Callable[[], str | bytes]]  # its text, its file's name, its kind, what makes it
+Download = tuple[str, str, str, Callable[[], str | bytes]]  # its text, its file's name, its kind, what makes it
 TABLE_POSITIONS = 40  # rows and columns a table on a page can hold; the CSV holds them all
 
 
@@ -111,15 +111,15 @@ def _downloads(frame: Frame, view: WeightsView) -> None:
 
     def page() -> str:
         return html_pages.figure_html(
-            under(causal=True),
-            otherwise=under(causal=False),
+            under(now.causal),
+            otherwise=under(not now.causal),
             switch=text("switch.causal", language),
+            ticked=now.causal,
             title=title,
             language=language,
         )
 
     def handout() -> str:
-        link = shared_link(st.context.url or "", now)
         return html_pages.handout_html(
             view,
             now.head,
@@ -129,24 +129,29 @@ def _downloads(frame: Frame, view: WeightsView) -> None:
             language=language,
             notes=exports.introduction(trace, now.config, language),
             sentences=reading.about_row(view, now, frame.row),
-            qr=qr_code(link) if fits_qr(link) and state.fits_link(now) else "",
+            qr=printed_qr(now),
         )
 
     name, vectors = text("more.file_name", language), text("more.file_vectors", language)
-    as_text: list[_Download] = [
+    as_text: list[Download] = [
         ("csv", f"{name}.csv", "text/csv", lambda: exports.weights_csv(view, layer, language=language)),
         ("vectors", f"{vectors}.csv", "text/csv", lambda: exports.vectors_csv(trace, now.layer, language=language)),
         ("json", f"{name}.json", "application/json", lambda: exports.trace_json(trace, now.config, model=now.model)),
     ]
-    others: list[_Download] = [
+    others: list[Download] = [
         ("npz", f"{name}.npz", "application/zip", lambda: exports.trace_npz(trace, now.config, model=now.model)),
         ("html", f"{name}.html", "text/html", page),
         ("handout", f"{text('more.file_handout', language)}.html", "text/html", handout),
     ]
     fits_text = exports.fits_text(trace)
     st.caption(text("more.files_say" if fits_text else "more.too_much_text", language))
+    offer([*as_text, *others] if fits_text else others, language)
+
+
+def offer(downloads: Sequence[Download], language: Language) -> None:
+    """Draw a button for each file, which is made when it is asked for."""
     with st.container(horizontal=True):
-        for what, file_name, mime, make in [*as_text, *others] if fits_text else others:
+        for what, file_name, mime, make in downloads:
             st.download_button(
                 text(f"more.download_{what}", language),
                 data=make,

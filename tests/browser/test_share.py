@@ -104,7 +104,7 @@ def test_a_picture_says_what_it_shows_of_which_text_and_where_the_numbers_come_f
     written = " ".join(" ".join(heading.itertext()).split())
     assert text("explore.all_heads_alt", "pt-BR", heads=4) in written
     source = text("frame.badge_lesson", "pt-BR")
-    assert text("frame.picture_note", "pt-BR", text="O <b>gato</b> miou", source=source) in written
+    assert text("frame.picture_note", "pt-BR", sentence="“O <b>gato</b> miou”", source=source) in written
     assert before is not None
     assert float(drawing.get("height", "0")) > before["height"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import fields, replace
 from pathlib import Path
@@ -25,7 +26,7 @@ from attention.tokens import tokenize
 from attention.ui.compare.side import Side, Sides
 from attention.ui.compare.side_controls import swapped
 from attention.ui.compare.sides_reading import sentences
-from attention.ui.layout import Frame
+from attention.ui.layout import NOTED_CHARACTERS, Frame, quoted
 from attention.ui.state import SHOWN_ROWS, SIDE_FIELDS, ViewState, parse, write
 from attention.views import WeightsView, view_words
 from tests.chapter.visiting import figure, keys, prose, run
@@ -99,6 +100,47 @@ def test_the_largest_difference_and_the_cell_in_focus_are_told() -> None:
 def test_without_a_choice_the_last_row_of_both_is_in_focus() -> None:
     assert "A linha de “miou”" in prose(visit())
     assert "A linha de “gato”" in prose(visit(btext="O gato", bhead="1"))
+
+
+def written_above(app: AppTest, key: str) -> str:
+    """Return what stands above a figure in its picture."""
+    (live,) = (element for element in app.get("bidi_component") if element.key == key)
+    return " ".join(json.loads(live.proto.bytes)["frame"]["heading"])
+
+
+@pytest.mark.parametrize(
+    ("apart", "sentences", "models"),
+    [
+        ({}, (COURSE, COURSE), ("lesson", "lesson")),
+        ({"btext": "A vaca mugiu"}, (COURSE, "A vaca mugiu"), ("lesson", "lesson")),
+        ({"model": "random", "bmodel": "lesson"}, (COURSE, COURSE), ("random", "lesson")),
+        ({"btext": "A vaca mugiu", "bmodel": "random"}, (COURSE, "A vaca mugiu"), ("lesson", "random")),
+    ],
+)
+def test_a_picture_names_the_sentence_and_the_numbers_of_both_sides(
+    apart: dict[str, str], sentences: tuple[str, str], models: tuple[str, str]
+) -> None:
+    app = visit(**apart)
+    for key in ("side_by_side", "side_bars"):
+        written = written_above(app, key)
+        quoted = [f"“{sentence}”" for sentence in sentences]
+        named = [text(f"frame.badge_{model}", "pt-BR") for model in models]
+        for a, b in (quoted, named):
+            assert written.count(a) == 1
+            assert (f"A: {a} · B: {b}" in written) == (a != b)
+
+
+def test_long_sentences_that_differ_at_their_end_only_are_still_two() -> None:
+    a, b = ("x " * 400 + end for end in ("miou", "latiu"))
+    begun = f"“{a[:NOTED_CHARACTERS].rstrip()}…”"
+    assert quoted(a, b) == f"A: {begun} · B: {begun}"
+    assert quoted(a, a) == begun
+
+
+def test_the_picture_of_all_heads_names_the_sentence_of_the_side_it_shows() -> None:
+    for target, sentence in (("a", COURSE), ("b", "A vaca mugiu")):
+        written = written_above(visit(btext="A vaca mugiu", show="all", into=target), "overview")
+        assert [said for said in (COURSE, "A vaca mugiu") if f"“{said}”" in written] == [sentence]
 
 
 def test_the_arrows_walk_the_rows_of_both_sentences() -> None:

@@ -13,7 +13,7 @@ from attention.ui.cache import cached_figure, cached_view
 from attention.ui.compare import side_controls
 from attention.ui.compare.heads import head_label, places, short_name
 from attention.ui.compare.side import Side, Sides
-from attention.ui.layout import Frame
+from attention.ui.layout import Frame, picture_note
 from attention.ui.live_figure import CellClick, Click, Drawing, live_figure
 from attention.ui.markdown import escape_markdown
 
@@ -59,6 +59,7 @@ def all_heads(frame: Frame, sides: Sides | None, a: Side) -> None:
         alt=text("sides.all_alt", language, layers=side.now.layers_shown, heads=side.now.heads_shown),
         language=language,
         file_name=text("explore.file_heads", language),
+        note=picture_note(side.now),
         on_click=put,
     )
 

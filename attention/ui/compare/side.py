@@ -7,14 +7,24 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
+from attention import exports
 from attention.alignment import By
 from attention.config import MASK_MODES
+from attention.figures import Figure
 from attention.figures.pairs import Pair, pair, pair_names
 from attention.lesson_model.history import lesson_history
 from attention.metrics import strongest_keys
 from attention.texts import Language, count, text
 from attention.tokens import Tokens
-from attention.ui.cache import Shown, cached_figure, cached_tokens, cached_view, cached_widths
+from attention.ui.cache import (
+    Shown,
+    cached_figure,
+    cached_tokens,
+    cached_trace,
+    cached_view,
+    cached_widths,
+    draw_figure,
+)
 from attention.ui.compare.heads import head_label
 from attention.ui.layout import Frame
 from attention.ui.live_figure import Drawing
@@ -67,6 +77,15 @@ class Side:
         """Return what the side is called: its letter, layer and head, as people count, and a moment before the end."""
         name = f"{self.letter.upper()}: {head_label((self.now.layer, self.now.head), self.now)}"
         return f"{name}, {self.moment(language)}" if self.shown.checkpoint else name
+
+    def introduction(self, language: Language) -> list[str]:
+        """Return, in a few lines, what the side's numbers are of. Raises AttentionError about its text."""
+        now = self.now
+        moment = [self.moment(language)] if self.shown.checkpoint else []
+        return [
+            *exports.introduction(cached_trace(now.text, now.vocabulary, now.config), now.config, language),
+            *moment,
+        ]
 
     def moment(self, language: Language) -> str:
         """Return at which moment of its training the side's model is."""
@@ -157,6 +176,10 @@ class Sides:
     def widths(self, name: str, **options: object) -> tuple[Drawing, Drawing]:
         """Return the two figures of A and B that are drawn together under `name`, for a screen and for a phone."""
         return cached_widths(name, (self.a.shown, self.b.shown), self.frame.theme, self._given(options))
+
+    def page_figure(self, name: str, **options: object) -> Figure:
+        """Return the figure called `name` of A and B as a page to take home holds it."""
+        return draw_figure(name, (self.a.shown, self.b.shown), self.frame.theme, self._given(options))
 
     def _given(self, options: dict[str, object]) -> tuple[tuple[str, object], ...]:
         heads = (self.a.now.head, self.b.now.head)

@@ -12,10 +12,10 @@ from attention.texts import text
 from attention.tokens import MAX_TOKENS
 from attention.ui import lesson, state
 from attention.ui.cache import cached_figure, cached_view
-from attention.ui.compare import overview, side_controls, sides_reading
+from attention.ui.compare import overview, side_controls, sides_reading, take_home
 from attention.ui.compare.side import Sides, differ, lay, side_a, side_names
 from attention.ui.errors import end_page, explain, show_error
-from attention.ui.layout import Frame, offer_beginning
+from attention.ui.layout import Frame, offer_beginning, picture_note
 from attention.ui.live_figure import CellClick, Click, PointClick, live_figure
 from attention.ui.markdown import escape_markdown
 from attention.ui.reading import head_in_layer, signs
@@ -101,6 +101,7 @@ def _difference(sides: Sides) -> None:
     state.assign(**{state.SHOWN_ROWS: (sides.rows, sides.focus[0])})
     language = sides.language
     names = side_names(sides.a, sides.b, language)
+    note = picture_note(sides.a.now, sides.b.now)
     wide, narrow = sides.widths("sides_by_side", names=names, focus=sides.focus)
 
     def focus_cell(click: Click) -> None:
@@ -120,6 +121,7 @@ def _difference(sides: Sides) -> None:
         alt=text("sides.alt", language, a=names[0], b=names[1]),
         language=language,
         file_name=text("sides.file", language),
+        note=note,
         on_click=focus_cell,
     )
     for sentence in sides_reading.sentences(sides):
@@ -132,11 +134,13 @@ def _difference(sides: Sides) -> None:
         alt=text("sides.bars_alt", language, query=sides.names[row]),
         language=language,
         file_name=text("sides.file_row", language),
+        note=note,
         turn=1,
         on_click=focus_key,
     )
     if said := _legend(sides):
         st.caption(escape_markdown(said))
+    take_home.panel(sides)
 
 
 def _legend(sides: Sides) -> str:

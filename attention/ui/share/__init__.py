@@ -112,6 +112,15 @@ def qr_code(link: str) -> str:
     return code
 
 
+def printed_qr(now: state.ViewState) -> str:
+    """Return the QR code that leads from paper to what is on the screen, in SVG; empty where no phone can follow it."""
+    url = st.context.url or ""
+    if reachable(url).reach == "nobody" or not state.fits_link(now):
+        return ""
+    link = shared_link(url, now)
+    return qr_code(link) if fits_qr(link) else ""
+
+
 def reachable(url: str) -> Reachable:
     """Return the host of `url`, or where it names this machine as itself, its address on the local network.
 
