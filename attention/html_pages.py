@@ -183,14 +183,22 @@ def sides_handout_html(
             *parts,
         ]
     drawn = f"<div class='parts parts-{len(parts)}'>{''.join(parts)}</div>"
-    return _sheet(drawn, title=title, language=language, notes=notes, sentences=sentences, qr=qr)
+    long = len(title) > LONG_TITLE
+    return _sheet(drawn, title=title, language=language, notes=notes, sentences=sentences, qr=qr, long=long)
 
 
 def _sheet(
-    drawn: str, *, title: str, language: Language, notes: Sequence[str], sentences: Sequence[str], qr: str
+    drawn: str,
+    *,
+    title: str,
+    language: Language,
+    notes: Sequence[str],
+    sentences: Sequence[str],
+    qr: str,
+    long: bool = False,
 ) -> str:
-    """Return the page that is printed around what is `drawn` in HTML."""
-    long = " class='long'" if len(title) > LONG_TITLE else ""
+    """Return the page that is printed around what is `drawn` in HTML; a `long` title in smaller letters."""
+    size = " class='long'" if long else ""
     said = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
     code = f"<div class='qr'>{qr}<small>{escape(text('handout.qr', language))}</small></div>" if qr else ""
     return f"""<!DOCTYPE html>
@@ -203,7 +211,7 @@ def _sheet(
 </head>
 <body>
 <button onclick="print()">{escape(text("handout.print", language))}</button>
-<header><div><h1 dir="auto"{long}>{escape(title)}</h1>{_paragraphs(notes)}</div>{code}</header>
+<header><div><h1 dir="auto"{size}>{escape(title)}</h1>{_paragraphs(notes)}</div>{code}</header>
 {drawn}
 <ul>{said}</ul>
 <section><h2>{escape(text("handout.notes", language))}</h2><div class="lines"></div></section>
