@@ -184,6 +184,21 @@ def test_every_link_is_one_curve_and_those_that_cross_have_the_other_colour(line
     assert drawn.data[0].hovertext[8] == "“du” → “Você”"
 
 
+@pytest.mark.parametrize(
+    ("chosen", "other", "side"),
+    [
+        ([1.0, 0.6], [1.0, 0.7], "bottom left"),  # the lower end: nobody's number stands below it
+        ([1.0, 0.7], [1.0, 0.6], "middle right"),  # below it is the other's end
+        ([0.9, 1.0], [1.0, 0.6], "top left"),
+    ],
+)
+def test_a_number_stands_beside_its_own_point(chosen: list[float], other: list[float], side: str) -> None:
+    lines = [CosineLine("a", np.array(chosen), chosen=True), CosineLine("b", np.array(other), chosen=False)]
+    drawn = figures.cosine_lines(["in", "out"], lines, language="en", theme=LIGHT)
+    (said,) = (trace for trace in drawn.data if trace.meta["part"] == "chosen")
+    assert said.textposition[-1] == side
+
+
 def test_the_lines_are_the_cosines_and_only_the_chosen_one_writes_its_numbers() -> None:
     lines = [CosineLine("a", np.array([1.0, 0.5]), chosen=True), CosineLine("<b>", np.array([1.0, -0.2]), chosen=False)]
     drawn = figures.cosine_lines(["in", "out"], lines, language="pt-BR", theme=LIGHT)

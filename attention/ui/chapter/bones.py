@@ -22,8 +22,7 @@ def open_lesson(name: str, *, switches: Sequence[str] = (), shows: Sequence[str]
     `name` is the page's table of texts, with `title`, `question` and `intro`. `switches` are those the page draws: the
     others, and the mode of the mask, stand as on a first visit, so that what was left on Explore changes nothing that
     the reader cannot see; Explore finds them as they were. `shows` is what of the sentence can be seen once a guess is
-    made. Stops the script with a message where the sentence cannot be
-    drawn.
+    made. Stops the script with a message where the sentence cannot be drawn.
     """
     language = layout.open_page(name, badge=layout.model_badge, heading="question")
     say_place(name, language)

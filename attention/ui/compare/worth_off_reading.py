@@ -76,15 +76,15 @@ def _next(compared: tuple[Compared, ...], chosen: Effect, query: str, language: 
 
 
 def controls(now: ViewState, effects: Effects, language: Language) -> str:
-    """Say what as many other heads of the same layers do, and whether the chosen ones do more."""
+    """Say what as many other heads of the same layers do, whether the chosen ones do more, and which are left out."""
+    return " ".join([_of_controls(now, effects, language), *_left_out(now, effects, language)])
+
+
+def _of_controls(now: ViewState, effects: Effects, language: Language) -> str:
     chosen, others = effects.chosen, [control.amount for control in effects.controls]
     free = "_free" if effects.left_out else ""
     if chosen is None or not others:
-        return (
-            _no_controls(now, language)
-            if not free
-            else _with_left_out(now, effects, text("worth.controls_none_free", language), language)
-        )
+        return text("worth.controls_none_free", language) if free else _no_controls(now, language)
     own = quantity(now, chosen.amount, language)
     ends = [quantity(now, end, language) for end in (min(others), max(others))]
     verdict = "within"
@@ -97,9 +97,7 @@ def controls(now: ViewState, effects: Effects, language: Language) -> str:
         heads = set_name(now, effects.controls[0].heads, language)
         key = "worth.controls_one_head" if single else "worth.controls_one"
         said = text(key + free, language, heads=heads, amount=ends[0])
-        return _with_left_out(
-            now, effects, f"{said} {text(f'worth.verdict_one_{verdict}', language, own=own)}", language
-        )
+        return f"{said} {text(f'worth.verdict_one_{verdict}', language, own=own)}"
     said = text(
         ("worth.controls_many_heads" if single else "worth.controls_many") + free,
         language,
@@ -108,22 +106,16 @@ def controls(now: ViewState, effects: Effects, language: Language) -> str:
         least=ends[0],
         most=ends[1],
     )
-    return _with_left_out(now, effects, f"{said} {text(f'worth.verdict_{verdict}', language, own=own)}", language)
+    return f"{said} {text(f'worth.verdict_{verdict}', language, own=own)}"
 
 
-def _with_left_out(now: ViewState, effects: Effects, said: str, language: Language) -> str:
-    """Add to what was said of the controls what each head that is no control changes by itself."""
-    alone = {one.heads: one.amount for one in effects.alone}
-    each = [
-        text(
-            "worth.also_carries",
-            language,
-            heads=set_name(now, (head,), language),
-            amount=quantity(now, alone[(head,)], language),
-        )
+def _left_out(now: ViewState, effects: Effects, language: Language) -> list[str]:
+    """Say of each head that carries the prediction too, and so is no control, what it changes by itself."""
+    alone = {one.heads: amount(now, one, language) for one in effects.alone}
+    return [
+        text("worth.also_carries", language, heads=set_name(now, (head,), language), amount=alone[(head,)])
         for head in effects.left_out
     ]
-    return " ".join([said, *each])
 
 
 def _no_controls(now: ViewState, language: Language) -> str:
